@@ -120,6 +120,20 @@ Corners = tuple[float, float, float, float]
 """x0, top, x1, bottom, in points."""
 
 
+class CharacterBoxes(Protocol):
+    """The boxes of characters, a row for each, in one array: a page has many, few are asked for.
+
+    The numbers of a row are those of Corners.
+    """
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, at: tuple[int, int]) -> float: ...
+
+    def tolist(self) -> list[list[float]]:
+        """Return all rows."""
+
+
 class Glyph(NamedTuple):
     """A printed character, or a run of them, in points on the page as turned for reading.
 
@@ -133,7 +147,7 @@ class Glyph(NamedTuple):
     x1: float
     bottom: float
     turn: int = 0
-    parts: Sequence[Corners] = ()
+    parts: CharacterBoxes | tuple[()] = ()
 
     @property
     def height(self) -> float:

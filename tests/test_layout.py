@@ -37,6 +37,7 @@ ELSEWHERE = {
     "derive/prose/test_terms.py": "derive/prose/chapters derive/prose/counts",
     "extract/test_collection_truth.py": "extract/document",
     "extract/test_fallback.py": "extract/opened_pdf extract/table_reading",
+    "extract/test_scans.py": "extract/cell_ink extract/picture_pages extract/read/picture/ocr_reader",
     "extract/test_look.py": "extract/drawn_over extract/drawn_page extract/page_cells extract/seen_pages",
     "extract/test_page_look.py": "extract/drawn_sheet extract/page_ink extract/unread_ink",
     "extract/test_set_numbers.py": """extract/read/number_gaps extract/read/number_lines
@@ -66,7 +67,8 @@ ELSEWHERE = {
         extract/read/borderless/label_search extract/read/borderless/label_sets
         extract/read/borderless/rows extract/read/borderless/rows_in_header
         extract/read/borderless/split_headers extract/read/borderless/words""",
-    "extract/read/picture/test_cell_text.py": "extract/read/picture/ink_lines",
+    "extract/read/picture/test_cell_text.py": """extract/read/picture/ink_lines
+        extract/read/picture/ink_pieces extract/read/picture/number_shapes""",
     "extract/read/picture/test_recogniser.py": "extract/read/picture/pictures",
     "nightly/test_lock.py": "files/lock",
     "forms/test_forms_rot.py": "forms/labels forms/phrase_files",

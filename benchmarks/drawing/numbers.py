@@ -1,8 +1,9 @@
-"""Figures as they are printed."""
+"""Figures as they are printed, and tables of them."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator, Sequence
 
 
 def percent(share: float, up: bool = False) -> str:
@@ -31,3 +32,11 @@ def megabytes(size: float | None) -> str:
 
 def seconds(duration: float) -> str:
     return f"{duration:,.0f} s" if duration >= 100 else f"{duration:.2f} s"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """A table of Markdown, the first column to the left and all others to the right."""
+    yield f"| {' | '.join(head)} |"
+    yield f"|---|{'---:|' * (len(head) - 1)}"
+    for row in rows:
+        yield f"| {' | '.join(' '.join(cell.replace('|', '/').split()) for cell in row)} |"

@@ -103,6 +103,7 @@ class Results:
 
     `shown` and `merged` are the rows of documents that have a value on such an axis; `rows` are all others.
     `titles`, `several` and `claims` are the counts of the benchmarks of these names; empty where not run.
+    `scans` are those of benchmarks.scans by program and setting.
     """
 
     rows: tuple[Row, ...]
@@ -115,6 +116,7 @@ class Results:
     titles: Mapping[str, int] = field(default_factory=dict)
     several: Mapping[str, int] = field(default_factory=dict)
     claims: Mapping[str, int] = field(default_factory=dict)
+    scans: Mapping[str, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
 
     @property
     def ours(self) -> tuple[Row, ...]:
@@ -158,11 +160,11 @@ def load_results(folder: Path, corpus: Path, earlier: Path | None = None) -> Res
     shown = tuple(row for row in every if HOW_SHOWN in axes[row.document])
     speed = json.loads(_text(folder / "speed.json", "benchmarks.speed"))
     known = load_earlier(earlier).without({row.program for row in rows}) if earlier else Earlier()
-    apart = [_counts(folder / name) for name in ("titles.json", "several.json", "claims.json")]
+    apart = [_counts(folder / name) for name in ("titles.json", "several.json", "claims.json", "scans.json")]
     return Results(rows, axes, speed, corpus, shown, known, merged, *apart)
 
 
-def _counts(path: Path) -> dict[str, int]:
+def _counts(path: Path) -> dict[str, Any]:
     """The counts that a benchmark of its own wrote; none where it was not run."""
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
 

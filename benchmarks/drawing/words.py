@@ -9,8 +9,9 @@ from string import Template
 from typing import Any
 
 from .goals import FLOOR, Goal, find_row, growth_to_slopes, results_to_goals, slower
-from .numbers import megabytes, percent, seconds, thousands, times
+from .numbers import megabytes, percent, seconds, table, thousands, times
 from .results import HOW_SHOWN, OURS, POSITIONS, Results, Row, Tally, tally, tally_axes
+from .scans import scans_to_tables, scans_to_words
 
 PAGE = Path(__file__).with_name("page.md")
 SHOWN = 25
@@ -42,6 +43,7 @@ def results_to_markdown(results: Results, pictures: Collection[str]) -> str:
         "titles": _titles(results.titles),
         "several": _several(results.several),
         "claims": _claims(results.claims),
+        "scans": scans_to_words(results.scans),
         "earlier": _earlier(results),
         "accuracy": _accuracy(results),
         "errors": _errors(tally(results.ours)),
@@ -56,6 +58,7 @@ def results_to_markdown(results: Results, pictures: Collection[str]) -> str:
         "table_producers": _outcome_table(results, _by_producer(results)),
         "table_axes": _outcome_table(results, _by_axis(results)),
         "table_shown": _shown_table(results),
+        "table_scans": scans_to_tables(results.scans),
         "table_speed": _speed_tables(speed),
         "table_footprints": _footprint_table(speed["footprints"]),
         "table_growth": _growth_table(speed["growth"]),
@@ -67,14 +70,6 @@ def results_to_markdown(results: Results, pictures: Collection[str]) -> str:
     }
     filled = {name: "\n".join(lines) for name, lines in parts.items()}
     return Template(PAGE.read_text(encoding="utf-8")).substitute(filled)
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """A table of Markdown, the first column to the left and all others to the right."""
-    yield f"| {' | '.join(head)} |"
-    yield f"|---|{'---:|' * (len(head) - 1)}"
-    for row in rows:
-        yield f"| {' | '.join(' '.join(cell.replace('|', '/').split()) for cell in row)} |"
 
 
 def _picture(name: str, pictures: Collection[str]) -> Iterator[str]:

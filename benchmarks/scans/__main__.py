@@ -11,16 +11,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import signal
 import sys
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
+
+from pebble import ProcessPool
 
 from benchmarks.scans.fonts import FontError, find_font
-from benchmarks.scans.making import make_scan
+from benchmarks.scans.making import is_made, make_scan
 from benchmarks.scans.peers import PEERS, read_peer
 from benchmarks.scans.plan import Scan, plan_scans, small_scans
 from benchmarks.scans.results import (
@@ -41,6 +45,9 @@ from benchmarks.scoring.truths import Truth, folder_to_truths
 from benchmarks.speed import RESULTS
 
 KEPT = Path(__file__).parents[1] / ".scans"
+
+MADE_BY_ONE = 20
+"""Count of scans that a process makes: it keeps the fonts of all of them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -123,9 +130,15 @@ def make_all(scans: Sequence[Scan], folder: Path, jobs: int) -> None:
         for file in (*font.files, font.digits):
             if file:
                 find_font(file.partition(":")[0], font.package)
-    with ProcessPoolExecutor(max_workers=jobs) as pool:
-        for done in as_completed([pool.submit(make_scan, scan, folder) for scan in scans]):
+    waiting = [scan for scan in scans if not is_made(scan, folder)]
+    spawn = multiprocessing.get_context("spawn")
+    pool: Any = ProcessPool(max_workers=jobs, max_tasks=MADE_BY_ONE, context=spawn)
+    try:
+        for done in as_completed([pool.schedule(make_scan, args=(scan, folder)) for scan in waiting]):
             done.result()
+    finally:
+        pool.stop()
+        pool.join()
 
 
 def measure(program: str, scans: Sequence[Scan], options: argparse.Namespace) -> dict[str, Mapping[str, int]]:

@@ -82,16 +82,30 @@ def _rapidocr() -> Any:
 
 
 def tesseract_words(path: Path) -> Iterator[Word]:
-    """Yield words of whole pages, in Chinese with digits, looked for everywhere on the page (mode 11)."""
-    command = ["tesseract", "-", "-", "-l", "chi_sim+eng", "--psm", "11", "--dpi", str(DPI), "tsv"]
+    """Yield words of whole pages, each taken for one block of text (mode 6), the rulings taken out before.
+
+    With them, or looking for text everywhere (mode 11), it finds a fifth of the numbers; 300 dpi finds fewer.
+    """
+    command = ["tesseract", "-", "-", "-l", "chi_sim", "--psm", "6", "--dpi", str(DPI), "tsv"]
     alone = {**os.environ, "OMP_THREAD_LIMIT": "1"}
     for number, picture in _drawn(path):
-        _, png = cv2.imencode(".png", picture)
+        _, png = cv2.imencode(".png", _without_rulings(picture))
         said = subprocess.run(command, input=png.tobytes(), capture_output=True, check=True, env=alone).stdout
         for row in csv.DictReader(io.StringIO(said.decode()), delimiter="\t", quoting=csv.QUOTE_NONE):
             if row["text"] and row["text"].strip():
                 left, top, wide, high = (int(row[key]) for key in ("left", "top", "width", "height"))
                 yield Word(number, left + wide / 2, top + high / 2, row["text"])
+
+
+def _without_rulings(picture: Shades) -> Shades:
+    """Return greys in which straight lines of a quarter of an inch are paper."""
+    grey = np.array(picture if picture.ndim == 2 else picture.min(axis=2))
+    _, ink = cv2.threshold(255 - grey, 0, 255, cv2.THRESH_OTSU)
+    lines = np.zeros_like(grey)
+    for shape in ((1, DPI // 4), (DPI // 4, 1)):
+        lines |= cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(shape, np.uint8)).astype(np.uint8)
+    grey[cv2.dilate(lines, np.ones((5, 5), np.uint8)) > 0] = np.median(grey)
+    return grey
 
 
 def img2table_grids(path: Path) -> Iterator[Grid]:
@@ -113,7 +127,7 @@ def _img2table_ocr() -> Any:
     return RapidOCR(params={"Rec.lang_type": LangRec.CH, "Global.log_level": "critical", **one})
 
 
-PEERS: Mapping[str, Peer] = {
+PEERS: dict[str, Peer] = {
     peer.name: peer
     for peer in (
         Peer("rapidocr", rapidocr_words, module="rapidocr"),

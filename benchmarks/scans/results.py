@@ -27,7 +27,7 @@ def judged_to_counts(judged: Judged, kept: Mapping[str, Any]) -> Counter[str]:
     """Return the counts of one document; `kept` is what was written beside it.
 
     `suspect` are cells that are right and said to be doubtful, and not among `exact`; `blamed` are right
-    sums that are laid to the publisher, or the publisher's wrong ones to the reading.
+    sums that are laid to the publisher.
     """
     score = judged.score
     sealed = {tuple(cell) for cell in kept["sealed"]}
@@ -43,7 +43,9 @@ def judged_to_counts(judged: Judged, kept: Mapping[str, Any]) -> Counter[str]:
         sealed=len(sealed),
         sealed_exact=len(sealed) - verdicts.total(),
         sealed_silent=verdicts["silent"],
-        blamed=score.attributed_wrongly,
+        blamed=sum(check.verdict == "publisher" for check in judged.checks),
+        errors_planted=score.errors_planted,
+        errors_attributed=score.errors_attributed,
         failures=int(bool(score.failure)),
         table_pages=len(kept["tables"]),
         cpu_ms=round(score.cpu_seconds * 1000),

@@ -16,7 +16,7 @@ from tools.generator.fonts import font_file
 CROP = (230.0, 105.0)
 """Points of the page that are shown, across and down."""
 
-SCALE = 1.0
+SCALE = 1.25
 """Pixels of the sheet a point of the page."""
 
 COLUMNS = 4
@@ -25,7 +25,7 @@ HEAD = 18
 
 
 def draw_contact_sheet(scans: Sequence[Scan], folder: Path, file: Path) -> None:
-    """Write a PNG with a crop of the first scan of each setting, around the cell that a seal lies over."""
+    """Write a PNG with a crop of the first scan of each setting, around a cell that is sealed if any is."""
     firsts: dict[str, Scan] = {}
     for scan in scans:
         firsts.setdefault(scan.setting.name, scan)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from importlib import import_module
+from types import ModuleType
 from typing import NamedTuple
 
 from pipeline.extract.page_cells import Place, raw_to_cells
 from pipeline.extract.picture_pages import has_layer
 from pipeline.extract.read.pdf_file import PdfFile
-from pipeline.records import Box, Observation, RawDocument
+from pipeline.records import PICTURE_READER, Box, Observation, RawDocument
+
+SURE_MIN_PROBABILITY = 0.5
+"""Probability. What the second reader sees with less is not surely seen."""
 
 OTHER_PIECE = "?"
-"""What stands for a piece of ink that is neither a digit nor a sign of numbers."""
+"""What the second reader says of ink that is neither a digit nor a sign of numbers."""
 
+DIGITS = frozenset("0123456789")
 
-SURE_MIN_PROBABILITY = 0.9
-"""Probability. What the second reader sees with less is not surely seen."""
+UNSURE = "the second reader of the picture is not sure of it"
+IN_WORDS = "the second reader of the picture knows no words"
 
 
 class CellInk(NamedTuple):
@@ -31,9 +36,43 @@ class CellInk(NamedTuple):
     doubt: str
     layer: str | None = None
 
+    def shows(self, seen: Observation) -> bool:
+        """Whether the ink shows the digits and signs that were read in the cell, and no others.
+
+        Words (件, 无) are as good as nothing to the second reader, and parts of them are as digits. Where
+        nothing else was read, it need only not be sure of a number. 一 is as a dash, which is no number.
+        """
+        read, shown = _as_ink(seen.raw), self.text
+        if read == OTHER_PIECE and not seen.value:
+            return OTHER_PIECE in shown or not self.is_sure
+        if OTHER_PIECE in read:
+            return read.replace(OTHER_PIECE, "") == shown.replace(OTHER_PIECE, "")
+        return read == shown and not (seen.value is not None and DIGITS.isdisjoint(shown))
+
+    def doubt_of(self, seen: Observation) -> str:
+        """Return in words why a cell is doubtful though its ink shows what was read; "" where it is not."""
+        if self.doubt or _as_ink(seen.raw) != OTHER_PIECE:
+            return self.doubt or ("" if self.is_sure else UNSURE)
+        return IN_WORDS if seen.value else ""
+
+    def is_as_layer(self, seen: Observation) -> bool:
+        """Whether a third reader has read the same: the program whose text lies over the picture."""
+        return self.layer is not None and _as_ink(self.layer) == _as_ink(seen.raw)
+
+
+def _as_ink(text: str) -> str:
+    """Return a text as the second reader would read the ink of it."""
+    told: str = _second_reader().text_to_ink_text(text)
+    return told
+
+
+def _second_reader() -> ModuleType:
+    """Return the second reader, which is imported where a picture is read."""
+    return import_module("pipeline.extract.read.picture.ink_digits")
+
 
 Inks = Mapping[Place, CellInk]
-"""What the ink of cells shows, by page and box. A cell that is part of no ruled table is not in it."""
+"""What the ink of cells shows, by page and box. A cell whose ink cannot be cut out is not in it."""
 
 
 def observations_to_inks(
@@ -43,23 +82,17 @@ def observations_to_inks(
 
     `layer` has what is known of the text that lies over the pictures.
     """
-    places = [
-        (seen.page, seen.box)
-        for seen in observations
-        if seen.page in file.pictures and seen.box in file.pictures[seen.page].cells
-    ]
+    places = [(seen.page, seen.box) for seen in observations if seen.reader == PICTURE_READER]
     asked = [place for place in dict.fromkeys(places) if place not in file.inks]
-    if asked:
-        second = import_module("pipeline.extract.read.picture.ink_digits")
-        cells = [file.pictures[page].cells[box] for page, box in asked]
-        readings = second.crops_to_ink_readings([cell.crop for cell in cells])
-        layers = _layers(file, asked, layer) if layer else {}
-        for (page, box), reading in zip(asked, readings, strict=True):
-            is_sure = reading.probability >= SURE_MIN_PROBABILITY
-            file.inks[page, box] = CellInk(
-                reading.text, is_sure, file.pictures[page].doubts.get(box, ""), layers.get((page, box))
-            )
-    return {place: file.inks[place] for place in places}
+    crops = {(page, box): file.pictures[page].crop(box) for page, box in asked}
+    cut = {place: crop for place, crop in crops.items() if crop is not None}
+    readings = _second_reader().crops_to_ink_readings([*cut.values()]) if cut else []
+    layers = _layers(file, cut, layer) if layer else {}
+    for (page, box), reading in zip(cut, readings, strict=True):
+        is_sure = reading.probability >= SURE_MIN_PROBABILITY
+        doubt = file.pictures[page].doubts.get(box, "")
+        file.inks[page, box] = CellInk(reading.text, is_sure, doubt, layers.get((page, box)))
+    return {place: file.inks[place] for place in places if place in file.inks}
 
 
 def _layers(file: PdfFile, places: Iterable[Place], layer: RawDocument) -> dict[Place, str]:

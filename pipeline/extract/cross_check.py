@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.extract.cell_ink import OTHER_PIECE, CellInk, Inks
+from pipeline.extract.cell_ink import CellInk, Inks
 from pipeline.extract.drawn_page import Typed
 from pipeline.extract.look import Looks
 from pipeline.extract.over_blanks import cells_under_wide_numbers
@@ -29,8 +27,6 @@ DRAWN_PAGE = "page"
 INK = "ink"
 """In place of a reader's name: a second reader of pictures, which goes by the ink, confirms a cell."""
 
-UNSURE = "the second reader of the picture is not sure of it"
-
 BY_LAYER = "read from the text that an OCR program laid over a picture, and no sum holds this number"
 CUT = "a form field or a note says more digits than it shows: it may be too narrow"
 IN_LINES = "its digits stand in two lines, and a sum over it fails: they may be two numbers"
@@ -39,11 +35,6 @@ OVER_BLANKS = (
     "no ruling parts it from the blank cells beside it, and a sum does not hold: it may be of all of them"
 )
 BY_SHAPES = "the file names other digits than the page shows, and no sum holds this number"
-
-_SIGNS = re.compile(r"[0-9.,/—()%]")
-"""What the second reader of pictures knows."""
-
-_DASHES = re.compile("[-‐‑‒–―−─]")
 
 _SEEN = Observation._fields.index("seen")
 
@@ -265,38 +256,15 @@ def _is_confirmed(seen: Observation, ink: CellInk, *, is_held: bool) -> bool:
     """Whether the ink of a cell, and what else is known of it, confirm what was read there."""
     if seen.status == "unreadable":
         return False
-    is_third = ink.layer is not None and plain_signs(ink.layer) == plain_signs(seen.raw)
-    if _reads_alike(seen, ink):
-        return is_held or is_third or not _doubt_of(ink)
-    return is_third and not ink.is_sure
-
-
-def _reads_alike(seen: Observation, ink: CellInk) -> bool:
-    """Whether the ink of a cell shows the digits and signs that were read there, and no others.
-
-    Words are none to the second reader: where none were read, no such piece may be there.
-    """
-    read, shown = plain_signs(seen.raw), plain_signs(ink.text)
-    has_words = _SIGNS.sub("", read) != ""
-    return "".join(_SIGNS.findall(read)) == "".join(_SIGNS.findall(shown)) and (
-        has_words == (OTHER_PIECE in shown)
-    )
-
-
-def _doubt_of(ink: CellInk) -> str:
-    """Return in words why a cell is doubtful though two readers of a picture see the same; "" if not so."""
-    return ink.doubt or ("" if ink.is_sure else UNSURE)
-
-
-def plain_signs(text: str) -> str:
-    """Return a text without white space, its digits and signs in their plain forms: １ is 1, － is —."""
-    return _DASHES.sub("—", "".join(unicodedata.normalize("NFKC", text).split()))
+    if ink.shows(seen):
+        return is_held or ink.is_as_layer(seen) or not ink.doubt_of(seen)
+    return ink.is_as_layer(seen) and not ink.is_sure
 
 
 def _words_of(seen: Observation, ink: CellInk) -> str:
     """Return in words why the ink of a picture does not confirm what was read in a cell."""
-    if _reads_alike(seen, ink):
-        return f"{_doubt_of(ink)}, and no sum holds this number"
+    if ink.shows(seen) and seen.status != "unreadable":
+        return f"{ink.doubt_of(seen)}, and no sum holds this number"
     first, second = seen.raw or "nothing", ink.text or "nothing"
     return f"one reader of the picture sees {first}, the other {second}"
 

@@ -106,7 +106,8 @@ class OpenedPdf:
 
     Other steps are read on demand, and kept. `found` is what the drawn pages said against the text, which all
     readings heed. `flat` is the folder of the file that has fields and notes as content, `typed` what these
-    say. `pictured` are the pages that are pictures, `layer` has the text that the file itself has of them.
+    say. `pictured` are the pages that are pictures, `layer` has the text that the file itself has of them,
+    `picture_error` what the library said that failed on them.
     `extent` is the part that is read, where the file holds several reports. It has to be closed; a `borrowed`
     file stays open.
     """
@@ -119,6 +120,7 @@ class OpenedPdf:
     flat: TemporaryDirectory[str] | None = None
     typed: Sequence[Typed] = ()
     pictured: frozenset[int] = frozenset()
+    picture_error: str = ""
     layer: RawDocument | None = None
     extent: Extent | None = None
     borrowed: bool = False
@@ -164,10 +166,11 @@ class OpenedPdf:
 
     def why_unread(self) -> str:
         """Return in words why pictures are not read; "" if they are."""
-        if self._draws_pictures:
-            problem: str = import_module("pipeline.extract.read.picture.line_model").problem()
-            return problem
-        return LEFT_OUT
+        if not self._draws_pictures:
+            return LEFT_OUT
+        problem: str = import_module("pipeline.extract.read.picture.line_model").problem()
+        failed = f"their reader fails ({self.picture_error[:LIBRARY_WORDS_MAX_CHARACTERS]})"
+        return problem or (failed if self.picture_error else "")
 
     @property
     def _draws_pictures(self) -> bool:
@@ -182,7 +185,7 @@ class OpenedPdf:
 
     def with_pictures(self) -> OpenedPdf:
         """Return the file with those pages read as pictures that are pictures."""
-        if not self._draws_pictures:
+        if self.step.reader != DRAWING_ENGINE:
             return self
         try:
             pages = picture_pages(DrawnPdf(self.file), self.first)
@@ -204,10 +207,12 @@ class OpenedPdf:
         A text that nobody sees, as programs for OCR lay it over pictures, is kept where these show no ruled
         table; elsewhere it is a witness.
         """
+        if not self._draws_pictures:
+            return replace(self, pictured=pages)
         try:
             pictures = _attempt(self.engines, PICTURES_STEP, self.file, pages)
-        except ReaderError:
-            return replace(self, pictured=pages)
+        except ReaderError as error:
+            return replace(self, pictured=pages, picture_error=str(error))
         ruled = {table.page for table in pictures.tables}
         taken = frozenset(page for page in pages if page in ruled or not self._has_layer(page))
         first = _with_pages(self.first, pictures, taken)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.read.orientation import PageOrientation
-from pipeline.records import Box, Character, Corners, Glyph, RawDocument, bounding_box
+from pipeline.records import Box, Character, Glyph, RawDocument, bounding_box
 
 SEVERAL = Box(-1.0, -1.0, -1.0, -1.0)
 """In place of the cell of a run of characters that do not all stand in one."""
@@ -43,7 +43,7 @@ class PageCells(NamedTuple):
         return np.concatenate([_displayed(boxes, self.orientation), to_rows(self.strays)])
 
 
-def to_rows(boxes: Sequence[Box | Corners]) -> Numbers:
+def to_rows(boxes: Sequence[Sequence[float]]) -> Numbers:
     """Return boxes as numbers, one a row."""
     rows: Numbers = np.fromiter(chain.from_iterable(boxes), np.float64, 4 * len(boxes))
     return rows.reshape(-1, 4)
@@ -92,18 +92,18 @@ def _glyphs_in_cells(
             near.append(glyph)
         else:  # labels, and prose
             yield glyph, None
-    firsts = [glyph[6][0] if glyph[6] else glyph[1:5] for glyph in near]
-    lasts = [glyph[6][-1] for glyph in near if glyph[6]]
-    found = homes_of(_displayed([*firsts, *lasts], orientation), cells)
-    ends = iter(found[len(firsts) :])
-    for glyph, first in zip(near, found, strict=False):
-        if glyph[6] and next(ends) != first:
+    boxes: list[Sequence[Sequence[float]]] = [
+        glyph[6].tolist() if glyph[6] else [glyph[1:5]] for glyph in near
+    ]
+    found = homes_of(_displayed([own[end] for end in (0, -1) for own in boxes], orientation), cells)
+    for glyph, first, last in zip(near, found, found[len(near) :], strict=False):
+        if last != first:
             yield glyph, SEVERAL
         else:
             yield glyph, None if first < 0 else cells[first]
 
 
-def _displayed(boxes: Sequence[Corners], orientation: PageOrientation) -> Numbers:
+def _displayed(boxes: Sequence[Sequence[float]], orientation: PageOrientation) -> Numbers:
     """Return boxes on the page as turned for reading as they are displayed, one a row."""
     rows = to_rows(boxes)
     return np.stack(orientation.to_displayed(Box(*rows.T)), axis=1) if orientation.quarters else rows
@@ -125,10 +125,10 @@ def glyph_to_characters(glyph: Glyph, orientation: PageOrientation) -> list[Char
     text, x0, top, x1, bottom, _, parts = glyph
     if not parts:
         return [Character(text, orientation.to_displayed(Box(x0, top, x1, bottom)))]
-    up, down = top - parts[0][1], bottom - parts[0][3]  # what was trimmed of the declared boxes
+    up, down = top - parts[0, 1], bottom - parts[0, 3]  # what was trimmed of the declared boxes
     return [
         Character(char, orientation.to_displayed(Box(left, upper + up, right, lower + down)))
-        for char, (left, upper, right, lower) in zip(text, parts, strict=True)
+        for char, (left, upper, right, lower) in zip(text, parts.tolist(), strict=True)
     ]
 
 

@@ -16,6 +16,7 @@ from pipeline.extract.page_cells import homes_of, to_rows
 from pipeline.extract.read.borderless.columns import TOUCHING_MAX_OVERLAP, overlap
 from pipeline.extract.read.borderless.words import Word, character_size, glyphs_to_word
 from pipeline.extract.read.glyphs import runs_to_glyphs
+from pipeline.extract.read.page_numbers import DASHES
 from pipeline.extract.table_lines import FURNITURE_MAX_LINES, LINES_OF_TABLE_MAX_GAP
 from pipeline.records import Box, Glyph, PrintedPage, TextLine, bounding_box
 
@@ -141,8 +142,13 @@ def lines_to_unnamed_tables(
 
 
 def _may_be_row(line: TextLine) -> bool:
-    """Whether a line may be a row: a number behind another text, and nothing but short texts behind it."""
+    """Whether a line may be a row: a number behind another text, and nothing but short texts behind it.
+
+    A dash names no row: it stands before the number of a page.
+    """
     texts = line.text.split()
+    if texts and texts[0] in DASHES:
+        return False
     first = next((at for at, text in enumerate(texts) if at and looks_like_number(text)), None)
     return first is not None and all(map(_is_short, texts[first:]))
 

@@ -28,6 +28,9 @@ class Task:
     without: frozenset[str] = frozenset()
 
 
+_UNMAPPED = "failed to map segment"
+"""What the loader says of a library for which no memory is left."""
+
 Read = Callable[[Task, tuple[str, ...]], Report]
 """A function that reads a task, with the passwords to try, and returns its Report."""
 
@@ -118,7 +121,7 @@ def _decoder() -> Any:
 
 def error_to_failure(document: Document, error: BaseException, seconds: float = 0.0) -> Report:
     """Return the Report, with status failed, of a document whose reading ended in an error."""
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or (isinstance(error, ImportError) and _UNMAPPED in str(error)):
         words = "reading needs more memory than a worker may take: raise memory_mb in pipeline.toml"
         return document_to_failure(document, words, Reason.MEMORY, seconds)
     what = " ".join(str(error).split())[:QUOTED_MAX_CHARACTERS] or "no message"

@@ -44,6 +44,12 @@ A worker that held more, or more than half of what it may have, and then died is
 memory.
 """
 
+PICTURES_MEMORY = 500 << 20
+"""Bytes of memory that a sound document may take beyond that for pages that are pictures.
+
+With the pages of a scan at 300 dots an inch a worker holds 420 MB in all.
+"""
+
 PROCESSES_MAX = 64
 """Count. A worker may have started as many processes that run at one time. No reader starts any."""
 
@@ -249,7 +255,8 @@ class Worker:
         while not has_ended(self.pid) and time.monotonic() < until:
             time.sleep(_WORKER_DEATH_SECONDS / _DEATH_LOOKS)
         status, words = self.end(), self._last_words()
-        is_suspicious = running.peak > min(self._settings.memory_mb * MB / 2, SUSPICIOUS_MEMORY)
+        most = SUSPICIOUS_MEMORY + (PICTURES_MEMORY if running.pictures else 0)
+        is_suspicious = running.peak > min(self._settings.memory_mb * MB / 2, most)
         if status == OUT_OF_MEMORY or is_suspicious or _NO_MEMORY_PATTERN.search(words):
             return Failure(Reason.MEMORY, running.engine, "", spent)
         detail = ": ".join(filter(None, (exit_to_words(status) if status else "", words)))

@@ -11,13 +11,14 @@ import numpy as np
 import pypdfium2
 import pytest
 
+from benchmarks.drawing.scans import scans_to_tables, scans_to_words
 from benchmarks.scans import __main__ as command
 from benchmarks.scans import fonts as scan_fonts
 from benchmarks.scans.encode import pictures_to_pdf
 from benchmarks.scans.fonts import FontError, compose_font, find_font, set_in
 from benchmarks.scans.glass import quarter_turns
 from benchmarks.scans.making import is_made, make_scan
-from benchmarks.scans.peers import Word, words_to_cells
+from benchmarks.scans.peers import PEERS, Word, read_peer, words_to_cells
 from benchmarks.scans.plan import Scan, plan_scans, small_scans
 from benchmarks.scans.printing import Shades, draw_pages, print_report
 from benchmarks.scans.results import counts_by_setting, counts_to_table, judged_to_counts, keep_counts
@@ -273,6 +274,16 @@ def _true_words(kept: dict[str, list[list[str]]]) -> Iterator[Word]:
             yield Word(int(page), 2 * y, 2 * (1169 - x), f"{float(value):g}")
 
 
+def test_what_a_peer_raises_is_a_failure(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (truth,) = folder_to_truths(made)
+
+    def broken(path: Path) -> Iterator[Word]:
+        raise ValueError(path.name)
+
+    monkeypatch.setitem(PEERS, "odd", replace(PEERS["tesseract"], name="odd", read=broken))
+    assert read_peer("odd", truth).failure == "ValueError: quick.pdf"
+
+
 def test_a_crop_of_each_setting_is_drawn(made: Path, tmp_path: Path) -> None:
     draw_contact_sheet([Scan("quick", QUICK, HEI, SPEC)], made, tmp_path / "sheet.png")
     assert (tmp_path / "sheet.png").stat().st_size > 2000
@@ -294,3 +305,16 @@ def test_the_command_makes_reads_and_compares(
     assert "exact: 15, committed 16" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         command.main(["--small", "--only", "nothing"])
+
+
+def test_the_report_has_a_line_a_setting_and_says_nothing_where_nothing_was_measured() -> None:
+    counts = {"documents": 1, "cells": 200, "exact": 198, "suspect": 1, "silent": 1, "cpu_ms": 5000}
+    ours = {"fax_200": {**counts, "table_pages": 2}, "colour_300": counts, "of_old": counts}
+    scans = {"pipeline": ours, "tesseract": {"fax_200": {**counts, "exact": 100}}}
+    text = "\n".join(scans_to_tables(scans))
+    assert "| fax 200 | 1 | 200 | 99.500 % | 1 | 0.500 % | 0 | 0 | 0 | 2.50 |" in text
+    assert "| fax 200 | 99.500 % · 1 · 2.50 | 50.500 % · 1 · 5.00 |" in text
+    assert "of old" not in text  # a setting that is no more
+    assert text.index("| fax 200") < text.index("held out") < text.index("| colour 300")
+    assert "of 200 cells\n99.500 % are read right" in "\n".join(scans_to_words(scans))
+    assert list(scans_to_words({})) == []

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from pipeline.extract.document import read_document
+from pipeline.extract.opened_pdf import ALL_ENGINES, EngineOptions
 from pipeline.records import Observation, Report, Snapshot
 from tools.generator import Spec, Style, generate
 
@@ -25,11 +26,13 @@ FORMS = {
 }
 
 
-def read_bytes(pdf: bytes, confirm: frozenset[str] = frozenset()) -> Report:
+def read_bytes(
+    pdf: bytes, confirm: frozenset[str] = frozenset(), engines: EngineOptions = ALL_ENGINES
+) -> Report:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "report.pdf"
         path.write_bytes(pdf)
-        return read_document(Snapshot(path, sha256(pdf).hexdigest()), confirm=confirm)
+        return read_document(Snapshot(path, sha256(pdf).hexdigest()), confirm=confirm, engines=engines)
 
 
 def read_spec(spec: Spec, style: Style | None = None) -> tuple[Report, dict[str, Any]]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.extract.opened_pdf import EngineOptions
 from pipeline.records import Reason
 from tests.extract.measured import inexact, read_bytes
 from tests.extract.test_several_reports import ONE, OTHER
@@ -14,13 +15,17 @@ from tools.generator import Style, generate
 from tools.generator.several import attached, behind, scanned
 
 
+WITHOUT_PICTURES = EngineOptions(without=frozenset({"ocr"}))
+
+
 @pytest.mark.parametrize(("ruling", "askew"), [("solid", 0.0), ("solid", 1.5), ("grey", 0.5)])
-def test_a_report_that_is_scanned_behind_one_that_is_not_is_told(ruling: str, askew: float) -> None:
+def test_a_scan_behind_a_report_is_told_where_it_is_not_read(ruling: str, askew: float) -> None:
     pdf, truth = generate(ONE)
     scan = scanned(generate(replace(OTHER, style=Style(ruling=ruling)))[0], askew)
-    report = read_bytes(behind(pdf, scan))
+    report = read_bytes(behind(pdf, scan), engines=WITHOUT_PICTURES)
     assert (report.status, report.reason) == ("flagged", Reason.PICTURES)
     assert "page 6, 7 shows a table as a picture" in report.error
+    assert "was left out" in report.error
     assert not inexact(report, truth)
 
 

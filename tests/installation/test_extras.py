@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shlex
 import shutil
@@ -19,13 +20,14 @@ from packaging.utils import canonicalize_name
 
 from pipeline.installation import extras
 from pipeline.installation.extras import EXTRAS, ExtraError, module_to_extra, require_extra
+from tools.generator.several import scanned
 
 pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = min((ROOT / "data" / "raw").glob("*示例局2022*.pdf"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-WITHOUT = """
+LACKING = """
 import sys
 class Lacking:
     def find_spec(self, name, *rest):
@@ -35,6 +37,9 @@ import importlib.util
 find = importlib.util.find_spec
 importlib.util.find_spec = lambda name, *rest: None if name in {names} else find(name, *rest)
 sys.meta_path.insert(0, Lacking())
+"""
+START = """
+import sys
 sys.argv[0] = "nianbao"
 from pipeline.__main__ import main
 sys.exit(main())
@@ -42,11 +47,15 @@ sys.exit(main())
 
 
 def without(extras: tuple[str, ...], folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    """A command in a Python that lacks what these extras bring."""
+    """A command in a Python that lacks what these extras bring; so do the workers that it starts."""
     names = {module for extra in extras for module in EXTRAS[extra]}
+    site = folder / ".site"
+    site.mkdir(exist_ok=True)
+    (site / "sitecustomize.py").write_text(LACKING.format(names=names))
     return subprocess.run(
-        [sys.executable, "-c", WITHOUT.format(names=names), *command],
-        cwd=folder, env={"PYTHONPATH": str(ROOT), "PATH": ""}, capture_output=True, text=True, timeout=300,
+        [sys.executable, "-c", START, *command],
+        cwd=folder, env={"PYTHONPATH": f"{site}{os.pathsep}{ROOT}", "PATH": ""}, capture_output=True,
+        text=True, timeout=300,
     )  # fmt: skip
 
 
@@ -166,6 +175,33 @@ def test_in_the_environment_of_a_checkout_it_is_made(monkeypatch: pytest.MonkeyP
     assert remedy(monkeypatch, checkout / ".venv", checkout) == "run `make -B all`"
     by_pip = f"run `{shlex.quote(sys.executable)} -m pip install '{checkout.resolve()}[compare]'`"
     assert remedy(monkeypatch, tmp_path / "own", checkout) == by_pip
+
+
+def lines_of_scan(done: subprocess.CompletedProcess[str]) -> list[str]:
+    return [
+        line for line in done.stdout.splitlines() if "[scan]" in line and "pages that are pictures" in line
+    ]
+
+
+def test_a_scan_waits_for_its_extra_and_no_other_document_does(tmp_path: Path) -> None:
+    shutil.copy(SAMPLE, tmp_path / "report.pdf")
+    (tmp_path / "scan.pdf").write_bytes(scanned(SAMPLE.read_bytes()))
+    command = ("run", "report.pdf", "scan.pdf", "--out", "out", "--jobs", "1", "--formats", "csv")
+    lacking = without(("scan",), tmp_path, *command)
+    assert lacking.returncode == 1
+    (line,) = lines_of_scan(lacking)
+    assert line.startswith(
+        "1 document has pages that are pictures (scans), and they are not read: they need "
+    )
+    assert "(no onnxruntime and 1 more): run `" in line
+    assert "error: scan.pdf: " in lacking.stderr
+    assert "the extra [scan] is not installed: `make all` installs it, or pip with [scan]" in lacking.stderr
+    assert lines_of_scan(without(("scan",), tmp_path, *command)) == [line]
+    there = without((), tmp_path, *command)
+    assert there.returncode == 0, there.stderr
+    assert lines_of_scan(there) == []
+    assert [line for line in there.stderr.splitlines() if line.startswith("[")] != []
+    assert all("scan.pdf" in line for line in there.stderr.splitlines() if line.startswith("["))
 
 
 def test_tables_of_prose_are_not_taken_away_for_want_of_what_makes_them(tmp_path: Path) -> None:

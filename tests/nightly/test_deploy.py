@@ -22,6 +22,7 @@ from pipeline.nightly.night import LOOK
 from tests.command import ask
 from tests.nightly import sandboxed_unit
 from tests.nightly.sandboxed_unit import HOME, Service, unit_to_service
+from tools.generator.several import scanned
 
 pytestmark = pytest.mark.network
 
@@ -315,6 +316,22 @@ def test_a_store_that_no_crawl_has_made_is_read_all_the_same(home: Path) -> None
     done = within("nianbao-read.service", home, "-m", "pipeline", "nightly", "--no-crawl", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["counts"]["documents"] == 1
+
+
+@within_sandbox
+def test_a_scan_is_read_within_the_sandbox_as_without(home: Path) -> None:
+    """There is no /proc/cpuinfo, no memory that is both written and run: to the last byte all the same."""
+    (home / "data/scan.pdf").write_bytes(scanned(SAMPLES[0].read_bytes()))
+    command = ("run", "data/scan.pdf", "--jobs", "1", "--formats", "csv", "--out")
+    done = within("nianbao-read.service", home, "-m", "pipeline", *command, "data/within")
+    assert done.returncode == 0, done.stderr
+    status, _, said = ask(home, *command, "data/without")
+    assert status == 0, said
+    inner, outer = (
+        (home / "data" / name / "observations.csv").read_bytes() for name in ("within", "without")
+    )
+    assert b',"ocr",' in outer
+    assert inner == outer
 
 
 @within_sandbox

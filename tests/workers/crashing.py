@@ -72,6 +72,10 @@ def start_nap(**options: bool) -> None:
     subprocess.Popen(["sleep", nap(os.getppid())], **options)  # type: ignore[call-overload]
 
 
+def lack_memory_for_a_library() -> None:
+    raise ImportError("reader.so: failed to map segment from shared object")
+
+
 def fill_folder() -> None:
     for number in range(100):
         Path(tempfile.gettempdir(), str(number)).write_bytes(bytes(1 << 20))
@@ -101,6 +105,7 @@ FATES: dict[str, Callable[[], object]] = {
     "exits": lambda: sys.exit(0),
     "hangs": lambda: time.sleep(60),
     "swells": lambda: bytearray(1 << 40),
+    "lacks": lack_memory_for_a_library,
     "fills": fill_folder,
     "floods": flood_stderr,
     "litters": lambda: tempfile.mkdtemp() and tempfile.mkstemp(),

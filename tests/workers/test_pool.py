@@ -63,7 +63,7 @@ def reports() -> dict[str, Report]:
         try_once(patch)
         ending = read_all(
             "dies2020", "a2020", "aborts2020", "b2021", "swells2020", "chatters2022", "c2023",
-            "leaves2020", "exits2020", "fills2020", "floods2021",
+            "leaves2020", "exits2020", "fills2020", "floods2021", "lacks2020",
         )  # fmt: skip
     stumbling = read_all("stumbles2021")
     return ending | stumbling | read_all("hangs2020", "stumblestwice2021", limits=LIMITS)
@@ -84,6 +84,7 @@ def test_the_others_are_read(reports: dict[str, Report], name: str) -> None:
         ("exits2020", Reason.ERROR, "reading stopped with RuntimeError (it asked to end the program"),
         ("hangs2020", Reason.TIMEOUT, "the PDF library ran out of time: a document may take 4 s"),
         ("swells2020", Reason.MEMORY, "the PDF library ran out of memory: a worker may take 512 MB"),
+        ("lacks2020", Reason.MEMORY, "reading needs more memory than a worker may take: raise memory_mb"),
         ("fills2020", Reason.TEMP_FILES, "the PDF library filled its temporary files: they may take 20 MB"),
     ],
 )

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -291,6 +292,54 @@ def count_tables(file: Path) -> list[int]:
     from pipeline.extract.read.backends.camelot_reader import FLAVORS, file_to_tables
 
     return [len(file_to_tables(file, None, [2], way, [842.0] * 9)) for way in FLAVORS]
+
+
+@pytest.fixture(scope="module")
+def recognised_apart() -> dict[str, Any]:
+    answer = file_to_answer(SAMPLE, recognise, (), Settings())
+    assert isinstance(answer, bytes), answer
+    told: dict[str, Any] = json.loads(answer)
+    return told
+
+
+@needs_landlock
+def test_lines_of_scans_are_recognised_in_the_sandbox(recognised_apart: dict[str, Any]) -> None:
+    """To the last bit as here, where the model may ask what processor there is; in one thread."""
+    assert recognised_apart["outputs"] == json.loads(recognise(SAMPLE))["outputs"]
+    assert recognised_apart["threads"] == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit on memory is set on Linux only")
+def test_the_recogniser_takes_half_of_a_workers_memory_at_most(recognised_apart: dict[str, Any]) -> None:
+    assert recognised_apart["peak"] < Settings().memory_mb * 1024 / 2
+
+
+def test_what_recognises_says_nothing_that_a_crash_would_be_told_with() -> None:
+    """It may not ask for other processors there, and would complain."""
+    failure = file_to_answer(SAMPLE, recognise_and_crash, (), Settings())
+    assert isinstance(failure, Failure)
+    assert str(failure) == "the PDF library crashed on it (SIGABRT)"
+
+
+def recognise_and_crash(file: Path) -> bytes:
+    recognise(file)
+    os.abort()
+
+
+def recognise(file: Path) -> bytes:
+    """What the model makes of sixteen lines of noise and of one long line, as a hash; and what that takes."""
+    import numpy as np
+
+    from pipeline.extract.read.picture.line_model import lines_to_outputs
+
+    noise = np.random.default_rng(1)
+    shapes = (16, 3, 48, 128), (1, 3, 48, 2048)
+    outputs = [lines_to_outputs(noise.random(shape, dtype=np.float32)) for shape in shapes]
+    digest = sha256(b"".join(each.tobytes() for each in outputs)).hexdigest()
+    lines = Path("/proc/self/status").read_text().splitlines() if sys.platform == "linux" else []
+    status = dict(line.split(":", 1) for line in lines)
+    peak, threads = status.get("VmPeak", "0 kB"), status.get("Threads", "1")
+    return json.dumps({"outputs": digest, "peak": int(peak.split()[0]), "threads": int(threads)}).encode()
 
 
 OLDER_KERNEL = """

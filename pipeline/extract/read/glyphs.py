@@ -161,9 +161,9 @@ def chars_to_runs(texts: Sequence[str], boxes: Boxes, turns: Sequence[int] | Num
     ends = np.append(starts[1:], count)
     x0, top, _, bottom = boxes[starts].T.tolist()
     x1, turned_runs = boxes[ends - 1, 2].tolist(), turned[starts].tolist()
-    corners: list[Corners] = [*zip(*[iter(boxes.ravel().tolist())] * 4, strict=True)]
+    rows = boxes.data
     spans = [*zip(starts.tolist(), ends.tolist(), strict=True)]
-    parts = [corners[start:end] if end - start > 1 else () for start, end in spans]
+    parts = [rows[start:end] if end - start > 1 else () for start, end in spans]
     names = [texts[start:end] if is_plain else "".join(texts[start:end]) for start, end in spans]
     columns = names, x0, top, x1, bottom, turned_runs, parts
     return [*map(tuple.__new__, repeat(Glyph), zip(*columns, strict=True))]  # twice as fast as Glyph()
@@ -208,10 +208,10 @@ def runs_to_glyphs(runs: Iterable[Glyph]) -> list[Glyph]:
     glyphs: list[Glyph] = []
     for run in runs:
         if run.parts:
-            top, bottom = run.top - run.parts[0][1], run.bottom - run.parts[0][3]
+            top, bottom = run.top - run.parts[0, 1], run.bottom - run.parts[0, 3]
             glyphs += [
                 Glyph(text, x0, y0 + top, x1, y1 + bottom)
-                for text, (x0, y0, x1, y1) in zip(run.text, run.parts, strict=True)
+                for text, (x0, y0, x1, y1) in zip(run.text, run.parts.tolist(), strict=True)
             ]
         else:
             glyphs.append(run)
@@ -427,7 +427,7 @@ def _is_apart(line: Sequence[Glyph], following: Sequence[Glyph], width: float) -
 
 def _first_character(run: Glyph) -> Glyph:
     """Return the first character of a run as a glyph of its own."""
-    return Glyph(run.text[0], run.x0, run.top, run.parts[0][2], run.bottom) if run.parts else run
+    return Glyph(run.text[0], run.x0, run.top, run.parts[0, 2], run.bottom) if run.parts else run
 
 
 def _length(line: Sequence[Glyph]) -> float:
@@ -484,7 +484,7 @@ def trim_heights(glyphs: list[Glyph]) -> list[Glyph]:
 def _is_wider_than_digits(width: float, at: int, glyphs: Iterable[Glyph]) -> bool:
     """Whether a width is that of a Chinese character, beside the digits of one height (tenths of a point)."""
     widths = (
-        glyph.parts[0][2] - glyph.x0 if glyph.parts else glyph.x1 - glyph.x0
+        glyph.parts[0, 2] - glyph.x0 if glyph.parts else glyph.x1 - glyph.x0
         for glyph in glyphs
         if "0" <= glyph.text[0] <= "9" and int(10 * glyph.height) == at
     )
@@ -495,9 +495,10 @@ def _chinese_width(glyph: Glyph) -> float:
     """Return the width, in points, of the first Chinese character of a glyph; 0 where it has none."""
     text, x0, _, x1, _, _, parts = glyph
     if "\u2e80" <= text[0] <= "\u9fff":
-        return parts[0][2] - x0 if parts else x1 - x0
+        return parts[0, 2] - x0 if parts else x1 - x0
     if parts:
-        return next((b[2] - b[0] for c, b in zip(text, parts, strict=True) if "\u2e80" <= c <= "\u9fff"), 0.0)
+        widths = (parts[at, 2] - parts[at, 0] for at, char in enumerate(text) if "\u2e80" <= char <= "\u9fff")
+        return next(widths, 0.0)
     return 0.0
 
 

@@ -264,7 +264,7 @@ class Grid:
         y = (top + bottom) / 2
         if not upper <= y <= lower:
             return None
-        first, last = ((x0 + parts[0][2]) / 2, (parts[-1][0] + x1) / 2) if parts else ((x0 + x1) / 2,) * 2
+        first, last = ((x0 + parts[0, 2]) / 2, (parts[-1, 0] + x1) / 2) if parts else ((x0 + x1) / 2,) * 2
         if last < left or right < first:
             return None
         if first < left or right < last:

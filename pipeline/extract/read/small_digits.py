@@ -134,5 +134,5 @@ def _is_of_one_font(one: Glyph, two: Glyph) -> bool:
 def _width(glyph: Glyph) -> float:
     """Return the width of a glyph's last character in points."""
     if glyph.parts:
-        return glyph.parts[-1][2] - glyph.parts[-1][0]
+        return glyph.parts[-1, 2] - glyph.parts[-1, 0]
     return glyph.x1 - glyph.x0

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.extract.read.glyphs import glyphs_to_cell_text
+from pipeline.extract.read.glyphs import UNNAMED, glyphs_to_cell_text
 from pipeline.extract.read.picture.ink_lines import InkLine, crop_to_lines
+from pipeline.extract.read.picture.number_shapes import hold_against_ink, line_to_dashes
 from pipeline.extract.read.picture.pictures import LineReading, Shades
 from pipeline.extract.read.picture.recogniser import lines_to_readings
 from pipeline.records import Glyph
@@ -16,8 +17,15 @@ from pipeline.records import Glyph
 LIKE_DIGITS = frozenset("OoQDUC〇○◯日曰口lIi|!丨[]ZzSsBbgq")
 """Characters that a lone digit is taken for. Chinese numerals are not among them: a faxed 4 is no 十."""
 
+LIKE_ZERO = frozenset("Oo")
+"""Letters that are digits beside ideographs too: 减0, 10件."""
+
 NUMBER_SIGNS = frozenset("0123456789.,-+%()/:·")
 """Characters beside digits in the cells of numbers."""
+
+
+STRETCH = 1.6
+"""Times. Lines are made so much wider where the model read fewer digits than there are."""
 
 
 class CellText(NamedTuple):
@@ -30,39 +38,77 @@ class CellText(NamedTuple):
     unsure: str = ""
 
 
+class _Run(NamedTuple):
+    """Characters of a line, and their left and right edge in its crop."""
+
+    text: str
+    left: float
+    right: float
+
+
+class _ReadLine(NamedTuple):
+    """A line with its text; `size` is the side of ideographs (pixels), `words` what is doubtful."""
+
+    line: InkLine
+    runs: tuple[_Run, ...]
+    size: float
+    words: str
+
+
 def crops_to_texts(crops: Sequence[Shades], scale: float) -> list[CellText]:
     """Return what each crop of a cell (shades, the whole cell without its rulings) says, in their order.
 
     `scale` is pixels a point. Blank cells are told by their ink. Wrapped lines are joined.
     """
     lines = [crop_to_lines(crop, scale) for crop in crops]
-    readings = iter(lines_to_readings([line.crop for own in lines for line in own]))
+    read = iter(_lines_to_read([line for own in lines for line in own], scale))
     return [
-        CellText(_text([(line, next(readings)) for line in own], crop.shape[1] / scale, scale))
+        _cell_text([next(read) for _ in own], crop.shape[1] / scale, scale)
         for crop, own in zip(crops, lines, strict=True)
     ]
 
 
-def _text(lines: Sequence[tuple[InkLine, LineReading]], width: float, scale: float) -> str:
-    """Return the text of lines in a cell of some width (points)."""
-    glyphs = [glyph for line, reading in lines for glyph in _glyphs(line, reading, scale)]
-    return glyphs_to_cell_text(glyphs, width, is_ruled=True) if glyphs else ""
+def _lines_to_read(lines: Sequence[InkLine], scale: float) -> list[_ReadLine]:
+    """Return lines with their texts; where ink and model disagree, the model sees them stretched."""
+    readings = lines_to_readings([line.crop for line in lines], simplified=True)
+    read = [_read_line(line, reading, scale) for line, reading in zip(lines, readings, strict=True)]
+    doubtful = [at for at, line in enumerate(read) if line.words]
+    stretched = lines_to_readings([lines[at].crop for at in doubtful], simplified=True, stretch=STRETCH)
+    for at, reading in zip(doubtful, stretched, strict=True):
+        again = _read_line(lines[at], reading, scale)
+        read[at] = read[at] if again.words else again
+    return read
 
 
-def _glyphs(line: InkLine, reading: LineReading, scale: float) -> Iterator[Glyph]:
+def _read_line(line: InkLine, reading: LineReading, scale: float) -> _ReadLine:
+    """Return a line with the text of a reading as its ink allows it."""
+    if dashes := line_to_dashes(line, scale):
+        return _ReadLine(line, (_Run(dashes, 0, line.ink.shape[1]),), reading.size, "")
+    held = hold_against_ink(_digits_first(reading), line, scale)
+    runs = (_Run(text, *place) for text, place in zip(held.texts, reading.places, strict=True) if text)
+    return _ReadLine(line, tuple(runs), reading.size, held.words)
+
+
+def _cell_text(lines: Sequence[_ReadLine], width: float, scale: float) -> CellText:
+    """Return the text of a cell of some width (points)."""
+    glyphs = [glyph for line in lines for glyph in _glyphs(line, scale)]
+    if not glyphs:
+        return CellText(UNNAMED if lines else "")
+    words = next((line.words for line in lines if line.words), "")
+    return CellText(glyphs_to_cell_text(glyphs, width, is_ruled=True), words)
+
+
+def _glyphs(line: _ReadLine, scale: float) -> Iterator[Glyph]:
     """Yield the characters of a line with their boxes, in points from the cell's corner."""
-    rows = np.flatnonzero(line.ink.any(axis=1))
-    middle = line.top + (rows[0] + rows[-1] + 1) / 2
-    top, bottom = (middle - reading.size / 2) / scale, (middle + reading.size / 2) / scale
-    for char, (x0, x1) in zip(_digits_first(reading), reading.places, strict=True):
-        yield Glyph(char, (line.left + x0) / scale, top, (line.left + x1) / scale, bottom)
+    rows = np.flatnonzero(line.line.ink.any(axis=1))
+    middle = line.line.top + (rows[0] + rows[-1] + 1) / 2
+    top, bottom = (middle - line.size / 2) / scale, (middle + line.size / 2) / scale
+    for text, left, right in line.runs:
+        yield Glyph(text, (line.line.left + left) / scale, top, (line.line.left + right) / scale, bottom)
 
 
 def _digits_first(reading: LineReading) -> str:
     """Return the text of a line, with digits in place of what looks like them where nothing else stands."""
-    if not NUMBER_SIGNS.union(LIKE_DIGITS).issuperset(reading.text):
-        return reading.text
-    return "".join(
-        digit if char in LIKE_DIGITS else char
-        for char, digit in zip(reading.text, reading.digits, strict=True)
-    )
+    alike = LIKE_DIGITS if NUMBER_SIGNS.union(LIKE_DIGITS).issuperset(reading.text) else LIKE_ZERO
+    said = zip(reading.text, reading.digits, strict=True)
+    return "".join(digit if char in alike else char for char, digit in said)

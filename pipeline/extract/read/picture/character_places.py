@@ -11,7 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.read.glyphs import FIRST_IDEOGRAPH
-from pipeline.extract.read.picture.pictures import Mask
+from pipeline.extract.read.picture.pictures import LineReading, Mask
+
+FIRST_SYMBOL = "\u2000"
+"""The first of the characters that may be as wide as ideographs: dashes, arrows, the circle for zero."""
 
 WIDE_INK = 1.0
 """Share of an ideograph's side. Its ink is no wider."""
@@ -27,6 +30,9 @@ NO_INK_COST = 1.0
 
 STRAY_INK_COST = 0.5
 """Weights of ink that is no character's, to which its width is added."""
+
+UNREAD_MIN_WIDTH = 0.12
+"""Share of an ideograph's side. Narrower ink is a speck."""
 
 SPLIT_MIN_WIDTH = 0.45
 """Share of an ideograph's side. Ink that is wider without a gap may be two characters that touch."""
@@ -50,7 +56,7 @@ SIGN_GAP = 0.85
 """Share of an ideograph's side. So much of the paper beside a sign among ideographs is the sign's own."""
 
 
-class Span(NamedTuple):
+class Reach(NamedTuple):
     """From where to where ink or a box reaches, in pixels of the crop."""
 
     left: float
@@ -62,7 +68,7 @@ class Span(NamedTuple):
         return (self.left + self.right) / 2
 
 
-def characters_to_places(text: str, middles: Sequence[float], size: float, ink: Mask) -> tuple[Span, ...]:
+def characters_to_places(text: str, middles: Sequence[float], size: float, ink: Mask) -> tuple[Reach, ...]:
     """Return the boxes of characters as a font declares them; none overlap, gaps between them are blanks.
 
     `middles` are where the characters were read, right but for half an ideograph, whose side is `size`.
@@ -76,15 +82,15 @@ def characters_to_places(text: str, middles: Sequence[float], size: float, ink: 
         if left > right or gap < most:
             seam = min(max((one.right + two.left) / 2, one.middle), two.middle)
             seam = _seam(text[at : at + 2], left, right, seam)
-            boxes[at] = Span(min(boxes[at].left, seam), seam)
-            boxes[at + 1] = Span(seam, max(boxes[at + 1].right, seam))
+            boxes[at] = Reach(min(boxes[at].left, seam), seam)
+            boxes[at + 1] = Reach(seam, max(boxes[at + 1].right, seam))
     return tuple(boxes)
 
 
-def characters_to_spans(text: str, middles: Sequence[float], size: float, ink: Mask) -> list[Span]:
+def characters_to_spans(text: str, middles: Sequence[float], size: float, ink: Mask) -> list[Reach]:
     """Return the ink of each character: pieces are given to characters in their order, by place and width."""
     pieces = ink_to_pieces(ink, size)
-    reached: list[dict[int, tuple[float, int, Span]]] = [{0: (0.0, 0, Span(0, 0))}]
+    reached: list[dict[int, tuple[float, int, Reach]]] = [{0: (0.0, 0, Reach(0, 0))}]
     for char, middle in zip(text, middles, strict=True):
         reached.append(_with_character(reached[-1], pieces, char, middle, size))
     rest = {place: cost + _stray(pieces[place:], size) for place, (cost, _, _) in reached[-1].items()}
@@ -96,27 +102,39 @@ def characters_to_spans(text: str, middles: Sequence[float], size: float, ink: M
     return spans[::-1]
 
 
+def unread_ink(reading: LineReading, ink: Mask) -> list[Reach]:
+    """Return the pieces of a line's ink that are none of the characters that were read in it."""
+    middles = [(left + right) / 2 for left, right in reading.places]
+    spans = characters_to_spans(reading.text, middles, reading.size, ink)
+    return [
+        piece
+        for piece in ink_to_pieces(ink, reading.size)
+        if piece.right - piece.left > UNREAD_MIN_WIDTH * reading.size
+        and not any(span.left <= piece.middle <= span.right for span in spans)
+    ]
+
+
 def _with_character(
-    reached: dict[int, tuple[float, int, Span]],
-    pieces: Sequence[Span],
+    reached: dict[int, tuple[float, int, Reach]],
+    pieces: Sequence[Reach],
     char: str,
     middle: float,
     size: float,
-) -> dict[int, tuple[float, int, Span]]:
+) -> dict[int, tuple[float, int, Reach]]:
     """Return, by how many pieces are used with this character: the least cost, those before it, its ink."""
-    widest = (WIDE_INK if is_wide(char) else NARROW_INK) * size
-    best: dict[int, tuple[float, int, Span]] = {}
+    widest = (WIDE_INK if char >= FIRST_SYMBOL else NARROW_INK) * size
+    best: dict[int, tuple[float, int, Reach]] = {}
 
-    def offer(place: int, cost: float, before: int, span: Span) -> None:
+    def offer(place: int, cost: float, before: int, span: Reach) -> None:
         if place not in best or cost < best[place][0]:
             best[place] = cost, before, span
 
     for before, (cost, _, _) in reached.items():
-        offer(before, cost + NO_INK_COST, before, Span(middle, middle))
+        offer(before, cost + NO_INK_COST, before, Reach(middle, middle))
         skipped = 0.0
         for start in range(before, min(before + 2, len(pieces))):
             for end in range(start + 1, min(start + PIECES_MAX, len(pieces)) + 1):
-                span = Span(pieces[start].left, pieces[end - 1].right)
+                span = Reach(pieces[start].left, pieces[end - 1].right)
                 excess = max(span.right - span.left - widest, 0.0) / size
                 if excess > WIDE_INK / 2:
                     break
@@ -127,28 +145,28 @@ def _with_character(
     return dict(kept)
 
 
-def _stray(pieces: Sequence[Span], size: float) -> float:
+def _stray(pieces: Sequence[Reach], size: float) -> float:
     """Return what it costs to leave these pieces to no character."""
     return sum(STRAY_INK_COST + (piece.right - piece.left) / size for piece in pieces)
 
 
-def ink_to_pieces(ink: Mask, size: float) -> list[Span]:
+def ink_to_pieces(ink: Mask, size: float) -> list[Reach]:
     """Return the pieces of ink side by side; wide ones are parted where they are thinnest."""
     counts = ink.sum(axis=0)
     edges = np.flatnonzero(np.diff(counts > 0, prepend=False, append=False)).reshape(-1, 2)
     return [span for left, right in edges.tolist() for span in _parted(counts, left, right, size)]
 
 
-def _parted(counts: npt.NDArray[np.int64], left: int, right: int, size: float) -> list[Span]:
+def _parted(counts: npt.NDArray[np.int64], left: int, right: int, size: float) -> list[Reach]:
     """Return a piece of ink, in parts if it is wide: parted at columns with less ink than on either side."""
     if right - left <= SPLIT_MIN_WIDTH * size:
-        return [Span(left, right)]
+        return [Reach(left, right)]
     inner = counts[left:right]
     low = np.flatnonzero((inner[1:-1] < inner[:-2]) & (inner[1:-1] <= inner[2:])) + 1
     reach = SPLIT_MIN_WIDTH * size / 2
     low = low[(low > reach) & (low < len(inner) - reach) & (inner[low] <= inner.max() / 2)]
     cuts = [left, *(left + low).tolist(), right]
-    return [Span(one, two) for one, two in pairwise(cuts)]
+    return [Reach(one, two) for one, two in pairwise(cuts)]
 
 
 def is_wide(char: str) -> bool:
@@ -156,7 +174,7 @@ def is_wide(char: str) -> bool:
     return char >= FIRST_IDEOGRAPH
 
 
-def _narrow_width(text: str, spans: Sequence[Span], size: float) -> float:
+def _narrow_width(text: str, spans: Sequence[Reach], size: float) -> float:
     """Return the width of digits: how far apart they stand, or what is usual."""
     apart = [
         two.middle - one.middle
@@ -167,10 +185,10 @@ def _narrow_width(text: str, spans: Sequence[Span], size: float) -> float:
     return min(max(median(apart), least), most) if len(apart) > 1 else NARROW_WIDTH * size
 
 
-def _box(char: str, span: Span, size: float, narrow: float) -> Span:
+def _box(char: str, span: Reach, size: float, narrow: float) -> Reach:
     """Return the box of a character around its ink."""
     half = max((size if is_wide(char) and char.isalnum() else narrow), span.right - span.left) / 2
-    return Span(span.middle - half, span.middle + half)
+    return Reach(span.middle - half, span.middle + half)
 
 
 def _most_paper(text: str, at: int) -> float:

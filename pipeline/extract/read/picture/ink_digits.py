@@ -66,11 +66,26 @@ REMAIN_MIN_LENGTH_SHARE = 0.6
 TALL_MIN_SHARE = 0.6
 """Share of the tallest piece of ink. What is lower is a sign, a speck, or a part of a digit."""
 
+GAP_MIN_SHARE = 0.25
+"""Share of the tallest piece of ink. Lines are as far apart, and the parts of a broken digit less."""
+
+PALE_MIN_SHARE = 0.1
+"""Share of the darkest ink's contrast. A column of the line that is so dark as a whole has ink in it."""
+
 SPECK_MAX_SHARE = 0.2
 """Share of the line's height. What is smaller is no end of the line, but a speck or a full stop."""
 
 LINE_MIN_SHARE, LINE_MAX_SHARE = 0.65, 1.4
 """Share of the usual height of lines. What is lower or higher is a dash, a speck, or no line alone."""
+
+CLEAR_MIN_PROBABILITY = 0.9
+"""Share of one. A text that is said so surely is not searched for others."""
+
+SEARCHED_MIN_PROBABILITY = 0.005
+"""Share of one. What a column shows less probably than this is not searched for."""
+
+BEGINNINGS_MAX = 6
+"""Count of the beginnings of texts that a search keeps."""
 
 LEAST_TOTAL = 1e-30
 """Share of one. Lest anything is divided by nothing."""
@@ -78,16 +93,20 @@ LEAST_TOTAL = 1e-30
 DIGIT_MIN_HEIGHT = 8
 """Pixels. Lower ink is no digit, but a dash or a speck."""
 
+REPEATED = re.compile(r"([?-])\1+")
 BETWEEN = re.compile(r"\s+")
-ANY_DASHES = re.compile(r"[-‐‑‒–—―─−一ー]+")
+ANY_DASHES = re.compile(r"[-‐‑‒–—―─−一ー_]+")
 OTHER_CHARACTERS = re.compile(r"[^0-9.,/%()-]+")
-"""What the ink is not read as: blanks, dashes of other kinds, and all that is "?"."""
+"""What is said once however often it is seen; and what ink is not read as: blanks, other dashes, others."""
 
 INK_WEIGHTS = Path(__file__).with_name("ink_digits.npy")
 
 
-class InkLine(NamedTuple):
-    """Where the ink of a crop stands: its box, in pixels, top to bottom as high as its digits are."""
+Pieces = npt.NDArray[np.int32]
+
+
+class CropLine(NamedTuple):
+    """Where a line of ink stands: its box, in pixels of a crop, top to bottom as high as its digits are."""
 
     top: float
     bottom: float
@@ -98,13 +117,14 @@ class InkLine(NamedTuple):
 class CropInk(NamedTuple):
     """The ink of a crop: `shades` without rulings' remains, what is paper in them and how much darker ink is.
 
-    `line` is None where the crop is blank.
+    `pieces` has a row for each piece of ink: left, top, width, height, count of pixels. There are none where
+    the crop is blank.
     """
 
     shades: Shades
     paper: int
     contrast: int
-    line: InkLine | None
+    pieces: Pieces
 
 
 class Trellis(NamedTuple):
@@ -121,14 +141,31 @@ class Trellis(NamedTuple):
 
 
 def crops_to_ink_readings(crops: Sequence[Shades]) -> list[InkReading]:
-    """Return what the ink of each crop of one line shows, in their order.
+    """Return what the ink of each crop shows, in their order; lines one below another are one text.
 
     Crops of one page belong into one call: the usual height of their lines tells a dash from a speck. Any
     dash, however long, is one "-", and any run of other characters, such as a unit, is one "?".
     """
     inks = [crop_to_ink(crop) for crop in crops]
-    usual = usual_height(inks)
-    return strips_to_readings([ink_to_strip(ink, usual) for ink in inks])
+    return inks_to_readings(inks, [usual_height(inks)] * len(inks))
+
+
+def inks_to_readings(inks: Sequence[CropInk], usual: Sequence[float]) -> list[InkReading]:
+    """Return what each crop shows, given how high the lines of its page usually are (pixels)."""
+    lines = [ink_to_lines(ink, height) for ink, height in zip(inks, usual, strict=True)]
+    strips = [
+        line_to_strip(ink, line, height)
+        for ink, own, height in zip(inks, lines, usual, strict=True)
+        for line in own
+    ]
+    readings = iter(strips_to_readings(strips))
+    return [_joined([next(readings) for _ in own]) for own in lines]
+
+
+def _joined(readings: Sequence[InkReading]) -> InkReading:
+    """Return the reading of the lines of a crop."""
+    text = REPEATED.sub(r"\1", "".join(reading.text for reading in readings))
+    return InkReading(text, min((reading.probability for reading in readings), default=1.0))
 
 
 def text_to_ink_text(text: str) -> str:
@@ -144,27 +181,28 @@ def text_to_ink_text(text: str) -> str:
 
 
 def crop_to_ink(crop: Shades) -> CropInk:
-    """Return the ink of a crop, and where its line stands."""
+    """Return the ink of a crop."""
+    blank = np.zeros((0, 5), np.int32)
     if not crop.size:
-        return CropInk(crop, 255, 0, None)
+        return CropInk(crop, 255, 0, blank)
     counts = np.cumsum(cv2.calcHist([crop], [0], None, [256], [0, 256]))
     paper = int(np.searchsorted(counts, crop.size / 2))
     contrast = paper - int(np.searchsorted(counts, INK_MIN_PIXELS))
     if contrast < BLANK_MAX_CONTRAST:
-        return CropInk(crop, paper, contrast, None)
+        return CropInk(crop, paper, contrast, blank)
     least = paper - INK_MIN_CONTRAST_SHARE * contrast
-    inked = cv2.threshold(crop, int(least), 1, cv2.THRESH_BINARY_INV)[1]
-    mask = _without_edges(np.asarray(inked, np.uint8))
+    inked = np.asarray(cv2.threshold(crop, int(least), 1, cv2.THRESH_BINARY_INV)[1], np.uint8)
+    mask = _without_edges(inked)
     _, labels, boxes, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    stats = np.asarray(boxes, np.int32)
-    remains = _are_remains(stats, crop.shape)
+    pieces = np.asarray(boxes, np.int32)
+    remains = _are_remains(pieces, crop.shape)
     remains[0] = False
     if remains.any():
         mask[remains[labels]] = 0
     if np.count_nonzero(mask) < np.count_nonzero(inked):
-        spread = cv2.dilate(np.asarray(inked - mask, np.uint8), np.ones((3, 3), np.uint8))
+        spread = cv2.dilate(inked - mask, np.ones((3, 3), np.uint8))
         crop = np.where(spread > 0, np.uint8(paper), crop)
-    return CropInk(crop, paper, contrast, _line(stats[1:][~remains[1:]]))
+    return CropInk(crop, paper, contrast, pieces[1:][~remains[1:]])
 
 
 def _without_edges(mask: Shades) -> Shades:
@@ -173,13 +211,14 @@ def _without_edges(mask: Shades) -> Shades:
     thick = max(int(REMAIN_MAX_THICKNESS_SHARE * len(mask)), 1)
     for turn in range(4):
         turned = np.rot90(found, turn)
-        ruled = np.flatnonzero(turned[:thick].mean(axis=1) >= REMAIN_MIN_LENGTH_SHARE)
+        long = REMAIN_MIN_LENGTH_SHARE * turned.shape[1]
+        ruled = np.flatnonzero(turned[:thick].sum(axis=1, dtype=np.int32) >= long)
         if ruled.size:
             turned[: ruled[-1] + 1] = 0
     return found
 
 
-def _are_remains(pieces: npt.NDArray[np.int32], shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+def _are_remains(pieces: Pieces, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
     """Return which pieces of ink are what rulings left at the edges of the crop."""
     height, width = shape
     left, top, wide, high, _ = pieces.T
@@ -192,26 +231,72 @@ def _are_remains(pieces: npt.NDArray[np.int32], shape: tuple[int, ...]) -> npt.N
     )
 
 
-def _line(pieces: npt.NDArray[np.int32]) -> InkLine | None:
-    """Return where the line stands that pieces of ink make: rows of left, top, width, height and area."""
+def ink_to_lines(ink: CropInk, usual: float) -> list[CropLine]:
+    """Return the lines of a crop from top to bottom; `usual` is their usual height, 0 if it is not known."""
+    tall = _tall_pieces(ink.pieces, usual)
+    if not len(tall):
+        return []
+    gaps = tall[1:, 1] - np.maximum.accumulate(tall[:, 1] + tall[:, 3])[:-1]
+    starts = np.flatnonzero(gaps >= GAP_MIN_SHARE * _middle(tall[:, 3])) + 1
+    return [_pieces_to_line(own, ink) for own in np.split(tall, starts)]
+
+
+def _tall_pieces(pieces: Pieces, usual: float) -> Pieces:
+    """Return the pieces that are as high as their line, by their tops.
+
+    Ink as high as usual decides, if there is such: neither what rulings and seals left, nor specks.
+    """
     if not len(pieces):
-        return None
+        return pieces
     heights = pieces[:, 3]
-    tall = pieces[heights >= TALL_MIN_SHARE * heights.max()]
-    top, bottom = float(np.median(tall[:, 1])), float(np.median(tall[:, 1] + tall[:, 3]))
-    ends = pieces[pieces[:, 2:4].max(axis=1) >= SPECK_MAX_SHARE * (bottom - top)]
-    return InkLine(top, bottom, int(ends[:, 0].min()), int((ends[:, 0] + ends[:, 2]).max()))
+    fit = (heights >= LINE_MIN_SHARE * usual) & (heights <= LINE_MAX_SHARE * usual)
+    if not fit.any():
+        low = heights <= LINE_MAX_SHARE * usual
+        low |= not low.any()
+        fit = low & (heights >= TALL_MIN_SHARE * heights[low].max())
+    tall = pieces[fit]
+    if tall[:, 3].max() < DIGIT_MIN_HEIGHT:
+        return tall[[tall[:, 4].argmax()]]
+    return tall[np.argsort(tall[:, 1])]
+
+
+def _pieces_to_line(tall: Pieces, ink: CropInk) -> CropLine:
+    """Return the line in which these tall pieces stand, and all beside them but specks.
+
+    What is paler than pieces are belongs to it if it is near, lest a pale digit at an end is lost.
+    """
+    top, bottom = _top_and_bottom(tall)
+    height, middles = bottom - top, ink.pieces[:, 1] + ink.pieces[:, 3] / 2
+    beside = np.abs(middles - (top + bottom) / 2) <= height
+    ends = ink.pieces[beside & (ink.pieces[:, 2:4].max(axis=1) >= SPECK_MAX_SHARE * height)]
+    left, right = int(ends[:, 0].min()), int((ends[:, 0] + ends[:, 2]).max())
+    start = max(left - int(height), 0)
+    near = ink.shades[int(top) : int(bottom) + 1, start : right + int(height)]
+    dark = ink.paper - cv2.blur(cv2.reduce(near, 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F), (3, 1))[0]
+    pale = np.flatnonzero(dark >= PALE_MIN_SHARE * ink.contrast) + start
+    if pale.size:
+        left, right = min(left, int(pale[0])), max(right, int(pale[-1]) + 1)
+    return CropLine(top, bottom, left, right)
+
+
+def _top_and_bottom(tall: Pieces) -> tuple[float, float]:
+    return _middle(tall[:, 1]), _middle(tall[:, 1] + tall[:, 3])
+
+
+def _middle(values: Pieces) -> float:
+    """Return the median: numpy's own takes ten times as long for so few."""
+    ordered, half = np.sort(values), len(values) // 2
+    return float(ordered[half] + ordered[~half]) / 2
 
 
 def usual_height(inks: Sequence[CropInk]) -> float:
     """Return the usual height of lines (pixels) in crops of one page, 0 where none has digits."""
-    lines = [ink.line for ink in inks if ink.line is not None]
-    heights = [line.bottom - line.top for line in lines]
-    heights = [height for height in heights if height >= DIGIT_MIN_HEIGHT]
+    ends = [_top_and_bottom(_tall_pieces(ink.pieces, 0.0)) for ink in inks if len(ink.pieces)]
+    heights = [bottom - top for top, bottom in ends if bottom - top >= DIGIT_MIN_HEIGHT]
     return float(np.median(heights)) if heights else 0.0
 
 
-def line_to_scale(line: InkLine, usual: float) -> tuple[float, float, float]:
+def line_to_scale(line: CropLine, usual: float) -> tuple[float, float, float]:
     """Return how much larger the strip is than the crop, and what column and row of the crop it begins at."""
     height, middle = line.bottom - line.top, (line.top + line.bottom) / 2
     if not usual:
@@ -222,12 +307,10 @@ def line_to_scale(line: InkLine, usual: float) -> tuple[float, float, float]:
     return scale, line.left - STRIP_MARGIN / scale, middle - STRIP_HEIGHT / 2 / scale
 
 
-def ink_to_strip(ink: CropInk, usual: float) -> Shades | None:
-    """Return the ink of a crop as the net sees it, columns × STRIP_HEIGHT, or None where it is blank."""
-    if ink.line is None:
-        return None
-    scale, left, top = line_to_scale(ink.line, usual)
-    right, bottom = ink.line.right + STRIP_MARGIN / scale, top + STRIP_HEIGHT / scale
+def line_to_strip(ink: CropInk, line: CropLine, usual: float) -> Shades:
+    """Return a line of a crop as the net sees it: columns × STRIP_HEIGHT, 255 where ink is darkest."""
+    scale, left, top = line_to_scale(line, usual)
+    right, bottom = line.right + STRIP_MARGIN / scale, top + STRIP_HEIGHT / scale
     width = max(round((right - left) * scale / 2) * 2, 2 * STRIP_MARGIN)
     x, y = max(int(left) - 1, 0), max(int(top) - 1, 0)
     shades = ink.shades[y : int(bottom) + 2, x : int(right) + 2]
@@ -251,23 +334,38 @@ def ink_to_strip(ink: CropInk, usual: float) -> Shades | None:
 # --- from strips to readings ---------------------------------------------
 
 
-def strips_to_readings(strips: Sequence[Shades | None]) -> list[InkReading]:
-    """Return what each strip says; None says nothing."""
-    there = [strip for strip in strips if strip is not None]
-    if not there:
-        return [InkReading("", 1.0) for _ in strips]
+def strips_to_readings(strips: Sequence[Shades]) -> list[InkReading]:
+    """Return what each strip says."""
+    if not strips:
+        return []
     white = np.zeros((STRIP_MARGIN, STRIP_HEIGHT), np.uint8)  # what is beyond the ends must not matter
-    told = strip_to_probabilities(np.concatenate([white, *there, white]), weights())
-    ends = (STRIP_MARGIN + np.cumsum([len(strip) for strip in there])) // 2
+    told = strip_to_probabilities(np.concatenate([white, *strips, white]), weights())
+    ends = (STRIP_MARGIN + np.cumsum([len(strip) for strip in strips])) // 2
     edge = STRIP_WHITE // 2
-    parts = [told[end - len(strip) // 2 + edge : end - edge] for end, strip in zip(ends, there, strict=True)]
-    texts = [_text(part) for part in parts]
-    _, log = trellis_to_ways(texts_to_trellis(parts, texts))
-    readings = iter(
-        InkReading("".join(CLASSES[kind] for kind in text), float(np.exp(share)))
-        for text, share in zip(texts, log, strict=True)
+    return _readings(
+        [told[end - len(strip) // 2 + edge : end - edge] for end, strip in zip(ends, strips, strict=True)]
     )
-    return [InkReading("", 1.0) if strip is None else next(readings) for strip in strips]
+
+
+def _readings(parts: Sequence[Floats]) -> list[InkReading]:
+    """Return the texts that strips say most probably."""
+    texts = [_text(part) for part in parts]
+    shares = _text_probabilities(parts, texts)
+    doubtful = np.flatnonzero(shares < CLEAR_MIN_PROBABILITY)
+    if doubtful.size:
+        others = [parts[int(at)] for at in doubtful]
+        found = [_searched_text(part) for part in others]
+        shares[doubtful] = _text_probabilities(others, found)
+        for at, text in zip(doubtful, found, strict=True):
+            texts[at] = text
+    return [
+        InkReading("".join(CLASSES[kind] for kind in text), float(share))
+        for text, share in zip(texts, shares, strict=True)
+    ]
+
+
+def _text_probabilities(parts: Sequence[Floats], texts: Sequence[Sequence[int]]) -> Floats:
+    return np.exp(trellis_to_ways(texts_to_trellis(parts, texts))[1])
 
 
 def strip_to_probabilities(strip: Shades, layers: Layers) -> Floats:
@@ -295,6 +393,33 @@ def _text(told: Floats) -> list[int]:
     best = told.argmax(axis=1)
     starts = np.flatnonzero(np.diff(best, prepend=NONE))
     return [int(kind) for kind in best[starts] if kind != NONE]
+
+
+def _searched_text(told: Floats) -> list[int]:
+    """Return the text that is said most probably in all ways together: a search from left to right.
+
+    Kept are the few most probable beginnings, each with how probably its last column is empty, or is not.
+    """
+    kept: dict[tuple[int, ...], tuple[float, float]] = {(): (1.0, 0.0)}
+    for shares in told:
+        found: dict[tuple[int, ...], tuple[float, float]] = {}
+        kinds = [int(kind) for kind in np.flatnonzero(shares[:NONE] >= SEARCHED_MIN_PROBABILITY)]
+        for text, (empty, full) in kept.items():
+            again = full * float(shares[text[-1]]) if text else 0.0
+            _add(found, text, (empty + full) * float(shares[NONE]), again)
+            for kind in kinds:
+                before = empty if text and text[-1] == kind else empty + full
+                _add(found, (*text, kind), 0.0, before * float(shares[kind]))
+        best = sorted(found, key=lambda text: sum(found[text]), reverse=True)[:BEGINNINGS_MAX]
+        kept = {text: found[text] for text in best}
+    return list(next(iter(kept)))
+
+
+def _add(
+    found: dict[tuple[int, ...], tuple[float, float]], text: tuple[int, ...], empty: float, full: float
+) -> None:
+    before = found.get(text, (0.0, 0.0))
+    found[text] = before[0] + empty, before[1] + full
 
 
 def texts_to_trellis(parts: Sequence[Floats], texts: Sequence[Sequence[int]]) -> Trellis:

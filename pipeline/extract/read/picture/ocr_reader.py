@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -14,6 +15,7 @@ from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.extract.read.picture.cell_text import CellText, crops_to_texts
 from pipeline.extract.read.picture.line_model import problem
+from pipeline.extract.read.picture.line_readings import lines_to_full_readings
 from pipeline.extract.read.picture.page_picture import file_to_picture
 from pipeline.extract.read.picture.pictures import (
     Homography,
@@ -21,8 +23,8 @@ from pipeline.extract.read.picture.pictures import (
     PictureCell,
     PictureLine,
     PictureTable,
+    Shades,
 )
-from pipeline.extract.read.picture.recogniser import lines_to_readings
 from pipeline.extract.read.picture.ruled_tables import straight_to_tables
 from pipeline.extract.read.picture.straighten import picture_to_straight
 from pipeline.extract.read.picture.text_lines import straight_to_lines
@@ -30,6 +32,16 @@ from pipeline.records import PICTURE_READER, Box, Glyph, RawCell, RawTable, Text
 
 SEALED = "a seal lies over it"
 BROKEN = "a ruling beside it is broken"
+OVER_BORDER = "its ink reaches to that of the next cell"
+
+OVER_BORDER_MAX_GAP = 2.5
+"""Points. Two digits of one number stand nearer to each other; numbers of two cells hardly do."""
+
+INK_MAX_SHADE = 128
+"""Shades of 256. What is lighter is paper."""
+
+_ENDS = re.compile(r"(?=[0-9]).*[0-9]", re.DOTALL)
+"""What begins and ends with a digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +49,7 @@ class ReadPicture:
     """A page that was read as a picture, in points on the straight page.
 
     `content` has the text outside of the ruled `tables`. `cells` are the cells of these, by their boxes;
-    `doubts` says of some why one reading of them is not enough.
+    `doubts` says of some why two readings of them are not enough. `printed` are the lines outside of tables.
     `to_page` takes points of the straight page to those of the page as displayed. Where the page is read
     beside its text, all is on the page as displayed (`as_displayed`).
     """
@@ -46,6 +58,7 @@ class ReadPicture:
     tables: tuple[RawTable, ...]
     cells: Mapping[Box, PictureCell]
     doubts: Mapping[Box, str]
+    printed: Sequence[PictureLine]
     to_page: Homography
 
     def as_displayed(self) -> ReadPicture:
@@ -64,12 +77,21 @@ class ReadPicture:
             tables=tuple(tables),
             cells=cells,
             doubts=doubts,
+            printed=(),
             to_page=np.eye(3),
         )
 
     def _displayed_cell(self, cell: RawCell) -> RawCell:
         """Return a cell on the page as displayed."""
         return cell._replace(box=self.to_displayed(cell.box))
+
+    def crop(self, box: Box) -> Shades | None:
+        """Return what stands in the box of a cell; None where that is no ruled cell and on no line."""
+        if cell := self.cells.get(box):
+            return cell.crop
+        middle = (box.top + box.bottom) / 2
+        own = [line for line in self.printed if _holds(line.box, (box.x0 + box.x1) / 2, middle)]
+        return _cut(own[0], box) if len(own) == 1 else None
 
     @property
     def lines(self) -> list[TextLine]:
@@ -109,7 +131,7 @@ def _read(file: PdfFile, number: int) -> ReadPicture:
     orientation = PageOrientation(width / straight.scale, height / straight.scale)
     glyphs = [
         glyph
-        for line, reading in zip(lines, lines_to_readings([line.crop for line in lines]), strict=True)
+        for line, reading in zip(lines, lines_to_full_readings([line.crop for line in lines]), strict=True)
         for glyph in line_to_glyphs(line, reading)
     ]
     content = PageContent(number, orientation, glyphs, list, list)
@@ -121,7 +143,9 @@ def _read(file: PdfFile, number: int) -> ReadPicture:
         content,
         tuple(_to_raw(table, read, number) for table in tables),
         {cell.box: cell for cell in cells},
-        {cell.box: words for cell, text in zip(cells, texts, strict=True) if (words := _doubt(cell, text))},
+        {cell.box: words for cell, text in zip(cells, texts, strict=True) if (words := _doubt(cell, text))}
+        | dict.fromkeys(_over_borders(tables, read, straight.scale), OVER_BORDER),
+        lines,
         to_points @ straight.to_page @ from_points,
     )
 
@@ -129,6 +153,37 @@ def _read(file: PdfFile, number: int) -> ReadPicture:
 def _doubt(cell: PictureCell, text: CellText) -> str:
     """Return in words why a cell is doubtful whatever was read in it; "" where it is not."""
     return SEALED if cell.sealed else BROKEN if cell.broken else text.unsure
+
+
+def _over_borders(tables: Iterable[PictureTable], texts: Mapping[Box, str], scale: float) -> Iterator[Box]:
+    """Yield the cells with numbers whose ink stands as near to each other as digits of one number."""
+    for table in tables:
+        cells = {(cell.row, cell.col): cell for cell in table.cells if _ENDS.fullmatch(texts[cell.box])}
+        for cell in cells.values():
+            beside = cells.get((cell.row, cell.col + cell.col_span))
+            if (
+                beside
+                and sum(_margins(cell.crop)[1:] + _margins(beside.crop)[:1]) < OVER_BORDER_MAX_GAP * scale
+            ):
+                yield from (cell.box, beside.box)
+
+
+def _margins(crop: Shades) -> tuple[int, int]:
+    """Return how many columns (pixels) of a crop are blank before its ink and behind it."""
+    inked = np.flatnonzero((crop < INK_MAX_SHADE).any(axis=0))
+    return (int(inked[0]), crop.shape[1] - 1 - int(inked[-1])) if inked.size else (crop.shape[1],) * 2
+
+
+def _holds(box: Box, x: float, y: float) -> bool:
+    """Whether a place lies in a box."""
+    return box.x0 <= x <= box.x1 and box.top <= y <= box.bottom
+
+
+def _cut(line: PictureLine, box: Box) -> Shades:
+    """Return the part of a line that stands in the box of a cell."""
+    pixels = line.crop.shape[1] / (line.box.x1 - line.box.x0)
+    left, right = (round((edge - line.box.x0) * pixels) for edge in (box.x0, box.x1))
+    return line.crop[:, max(left, 0) : max(right, 1)]
 
 
 def _to_raw(table: PictureTable, texts: Mapping[Box, str], number: int) -> RawTable:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import string
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
+from statistics import median
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.extract.read.picture.character_places import characters_to_places, is_wide
+from pipeline.extract.read.glyphs import FIRST_IDEOGRAPH
 from pipeline.extract.read.picture.ink_lines import shades_to_ink
+from pipeline.extract.read.picture.ink_pieces import ink_to_pieces, pieces_to_digits
 from pipeline.extract.read.picture.line_model import characters, lines_to_outputs
 from pipeline.extract.read.picture.pictures import LineReading, Mask, Shades
 
@@ -34,11 +38,15 @@ INK_SHARE = 0.92
 DIGITS_HEIGHT_SHARE = 0.7
 """Share of an ideograph's side. Digits are so high."""
 
-SIMPLIFIED_MIN_RATIO = 0.05
-"""Share of the sureness of a character of another script. A simplified one that is as sure is meant.
+NARROW_SHARE = 0.58
+"""Share of an ideograph's side. Digits are about so wide, with the paper around them."""
 
-Taught by small print, whose 减 數 额 were read as 減 數 額. Rare characters of names have no such like.
-"""
+NARROW_MAX_SHARE = 0.8
+"""Share of an ideograph's side. No font has wider digits."""
+
+SIGN_ROWS, FIRST_ROW = b"\xa1\xa2\xa3", b"\xb0"
+"""The rows of GB 2312 with signs and full-width forms, and the first with ideographs. The others hold letters
+of other scripts."""
 
 BLANK = 0
 """Index. The class of the model's output that is no character; the last one is a space."""
@@ -66,35 +74,38 @@ class _Peak(NamedTuple):
     digit: str
 
 
-def lines_to_readings(crops: Sequence[Shades]) -> list[LineReading]:
+def lines_to_readings(
+    crops: Sequence[Shades], simplified: bool = False, stretch: float = 1.0
+) -> list[LineReading]:
     """Return what each crop of one line (shades) says, in their order.
 
     Each line is read by itself, for the same crop has to say the same in any company. Equal ones are read
-    once.
+    once. The labels of forms are `simplified` Chinese, of which small print may look like traditional one;
+    names may have rare characters. Lines may be drawn for the model so many times as wide as they are:
+    `stretch`; of characters that are set close together it passes over those that are like the one before.
     """
     known: dict[tuple[object, bytes], LineReading] = {}
     for crop in crops:
         key = crop.shape, crop.tobytes()
         if key not in known:
-            known[key] = _crop_to_reading(crop)
+            known[key] = _crop_to_reading(crop, simplified, stretch)
     return [known[crop.shape, crop.tobytes()] for crop in crops]
 
 
-def _crop_to_reading(crop: Shades) -> LineReading:
+def _crop_to_reading(crop: Shades, simplified: bool, stretch: float) -> LineReading:
     """Return what one line says; "" where it has no ink."""
     ink = shades_to_ink(crop)
     if not ink.any():
         return LineReading("", (), 1.0, 0.0, "")
-    given = _crop_to_input(crop, ink)
-    peaks = _output_to_peaks(_run(given.line), given)
+    given = _crop_to_input(crop, ink, stretch)
+    peaks = _output_to_peaks(_run(given.line), given, simplified)
     text, digits = "".join(peak.text for peak in peaks), "".join(peak.digit for peak in peaks)
     size = _size(text, *_sides(ink))
     sureness = min((peak.sureness for peak in peaks), default=1.0)
-    places = characters_to_places(text, [peak.middle for peak in peaks], size, ink)
-    return LineReading(text, places, sureness, size, digits)
+    return LineReading(text, _places(peaks, size, ink), sureness, size, digits)
 
 
-def _crop_to_input(crop: Shades, ink: Mask) -> _Input:
+def _crop_to_input(crop: Shades, ink: Mask, stretch: float) -> _Input:
     """Return a line as the model takes it: its ink of one height, in the middle, with margins.
 
     The ink of a lone dash or 一 is drawn as wide as that of other lines is high.
@@ -105,7 +116,7 @@ def _crop_to_input(crop: Shades, ink: Mask) -> _Input:
     size = max(bottom - top, min(right - left, len(crop)))
     scale = INK_HEIGHT / size
     height = min(max(round((bottom - top) * scale), 1), LINE_HEIGHT)
-    width = max(round((right - left) * scale), 1)
+    width = max(round((right - left) * scale * stretch), 1)
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     drawn = cv2.resize(crop[top:bottom, left:right], (width, height), interpolation=method)
     line = np.full((LINE_HEIGHT, -(-(width + 2 * MARGIN) // WIDTH_STEP) * WIDTH_STEP), 255, np.uint8)
@@ -121,7 +132,7 @@ def _run(line: Shades) -> Floats:
     return output
 
 
-def _output_to_peaks(output: Floats, given: _Input) -> list[_Peak]:
+def _output_to_peaks(output: Floats, given: _Input, simplified: bool) -> list[_Peak]:
     """Return the characters of one line; each class is said anew where another or none stands between.
 
     Blanks are left out: gaps tell them.
@@ -132,18 +143,18 @@ def _output_to_peaks(output: Floats, given: _Input) -> list[_Peak]:
     for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
         said = best[start]
         if said != BLANK and not characters()[said].isspace():
-            sureness = output[start:end, said]
-            middle = (start + float(np.average(np.arange(end - start), weights=sureness)) + 0.5) * WIDTH_STEP
+            steps = np.average(np.arange(start, end), weights=output[start:end, said])
+            middle = (float(steps) + 0.5) * WIDTH_STEP
             at = given.left + (middle - MARGIN) / given.scale
-            peaks.append(_peak(output[start:end].max(axis=0), said, at))
+            sureness = output[start:end].max(axis=0)
+            if simplified and not _simplified()[said]:
+                said = np.where(_simplified(), sureness, 0).argmax()
+            peaks.append(_peak(sureness, int(said), at))
     return peaks
 
 
 def _peak(sureness: Floats, said: int, middle: float) -> _Peak:
-    """Return a character, a simplified one in place of its like in another script."""
-    simplified = int(np.where(_simplified(), sureness, 0).argmax())
-    if not _simplified()[said] and sureness[simplified] >= SIMPLIFIED_MIN_RATIO * sureness[said]:
-        said = simplified
+    """Return the character of a class, and the digit that is surest in its place."""
     digits = _digits()
     digit = digits[int(sureness[digits].argmax())]
     return _Peak(characters()[said], middle, float(sureness[said]), characters()[digit])
@@ -151,8 +162,14 @@ def _peak(sureness: Floats, said: int, middle: float) -> _Peak:
 
 @cache
 def _simplified() -> Mask:
-    """Return of each class whether it is a character of simplified Chinese."""
-    return np.array([bool(char.encode("gb2312", "ignore")) for char in characters()])
+    """Return of each class whether it is a character that simplified Chinese is printed with."""
+    codes = [char.strip().encode("gb2312", "ignore") for char in characters()]
+    return np.array(
+        [
+            len(code) == 1 or (code > b"" and (code[:1] >= FIRST_ROW or code[:1] in SIGN_ROWS))
+            for code in codes
+        ]
+    )
 
 
 @cache
@@ -161,14 +178,88 @@ def _digits() -> npt.NDArray[np.int64]:
     return np.array([characters().index(digit) for digit in string.digits])
 
 
+def _places(peaks: Sequence[_Peak], size: float, ink: Mask) -> tuple[tuple[float, float], ...]:
+    """Return left and right edge of each character as a font declares them, around its ink.
+
+    `size` is the side of an ideograph. No two boxes overlap.
+    """
+    if not peaks:
+        return ()
+    parts = _peaks_to_parts(peaks, ink)
+    middles = [(start + end) / 2 for start, end in parts]
+    cuts = [-math.inf, *((one[1] + two[0]) / 2 for one, two in pairwise(parts)), math.inf]
+    narrow = _narrow([peak.text for peak in peaks], middles, size)
+    places = []
+    for at, middle in enumerate(middles):
+        half = _width(peaks, at, size, narrow) / 2
+        places.append((max(middle - half, cuts[at]), min(middle + half, cuts[at + 1])))
+    return tuple(places)
+
+
+def _peaks_to_parts(peaks: Sequence[_Peak], ink: Mask) -> list[tuple[float, float]]:
+    """Return the first and the last column (exclusive) of each character's ink."""
+    if any(_is_wide(peak.text) for peak in peaks):
+        return _cut(peaks, ink.sum(axis=0))
+    return [(part.left, part.right) for part in pieces_to_digits(ink_to_pieces(ink), len(peaks))]
+
+
+def _cut(peaks: Sequence[_Peak], counts: npt.NDArray[np.int64]) -> list[tuple[float, float]]:
+    """Return the columns of characters, parted where the fewest pixels between their middles are ink."""
+    inked = np.flatnonzero(counts)
+    cuts = [int(inked[0])]
+    for one, two in pairwise(peaks):
+        start = min(max(round(one.middle), cuts[-1]), len(counts) - 1)
+        between = counts[start : max(round(two.middle), start) + 1]
+        lowest = np.flatnonzero(between == between.min())
+        cuts.append(start + int(lowest[len(lowest) // 2]))
+    return [_inked(counts, start, end) for start, end in pairwise([*cuts, int(inked[-1]) + 1])]
+
+
+def _inked(counts: npt.NDArray[np.int64], start: int, end: int) -> tuple[float, float]:
+    """Return the edges of the ink between two columns, or these where there is none."""
+    inked = np.flatnonzero(counts[start:end])
+    first, last = (inked[0], inked[-1] + 1) if inked.size else (0, end - start)
+    return float(start + first), float(start + last)
+
+
+def _narrow(texts: Sequence[str], middles: Sequence[float], size: float) -> float:
+    """Return the width of digits: how far apart they stand, or what is usual."""
+    distances = [
+        after - before
+        for (one, before), (two, after) in pairwise(zip(texts, middles, strict=True))
+        if one.isdecimal() and two.isdecimal()
+    ]
+    usual = NARROW_SHARE * size
+    return min(max(median(distances), usual), NARROW_MAX_SHARE * size) if len(distances) > 1 else usual
+
+
+def _width(peaks: Sequence[_Peak], at: int, size: float, narrow: float) -> float:
+    """Return how wide a character is.
+
+    Signs beside ideographs reach to these, wherever their ink stands.
+    """
+    text = peaks[at].text
+    if _is_wide(text):
+        return size
+    beside = peaks[max(at - 1, 0) : at + 2]
+    if text.isalnum() or not any(_is_wide(peak.text) for peak in beside):
+        return narrow
+    return 2 * size
+
+
 def _sides(ink: Mask) -> tuple[int, int]:
     """Return the height and the width of ink, from its first pixel to its last."""
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     return int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
 
 
+def _is_wide(text: str) -> bool:
+    """Whether a character is an ideograph, or a sign as wide as one."""
+    return text >= FIRST_IDEOGRAPH
+
+
 def _size(text: str, height: int, width: int) -> float:
     """Return the side of ideographs in a line of text, by the height and width of its ink."""
-    if not any(is_wide(char) or char in "()" for char in text):
+    if not any(_is_wide(char) or char in "()" for char in text):
         return height / DIGITS_HEIGHT_SHARE
     return max(height, min(width / len(text), 2 * height)) / INK_SHARE

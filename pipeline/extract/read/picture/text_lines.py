@@ -18,7 +18,10 @@ BODY_MIN_HEIGHT_RATIO = 0.5
 FULL_MIN_HEIGHT_RATIO = 0.9
 """Times the height of the tallest piece of its row. As high are pieces with ideographs; digits are not."""
 
-LINE_MAX_HEIGHT = 60.0
+LINE_MIN_HEIGHT = 7.0
+"""Points. A line is cut out no lower, though it be a lone dash."""
+
+TEXT_MAX_HEIGHT = 60.0
 """Points. What is higher is no line of text: a picture, a seal, a black edge."""
 
 SAME_ROW_MIN_OVERLAP_SHARE = 0.5
@@ -74,6 +77,7 @@ def straight_to_lines(picture: StraightPicture, tables: Sequence[PictureTable]) 
     pieces = [
         Piece(left, top, right, bottom, at)
         for at, (left, top, right, bottom) in enumerate(found.boxes.tolist(), 1)
+        if left < right
     ]
     rows = pieces_to_rows(pieces, unit)
     return [line for row in rows for line in _row_to_lines(picture, found, row)]
@@ -87,7 +91,7 @@ def _grown(box: Box, edge: float, scale: float) -> Box:
 
 def pieces_to_rows(pieces: Sequence[Piece], unit: float) -> list[list[Piece]]:
     """Group pieces to rows from top to bottom, each from left to right; `unit` is pixels a point."""
-    pieces = [piece for piece in pieces if piece.height <= LINE_MAX_HEIGHT * unit]
+    pieces = [piece for piece in pieces if piece.height <= TEXT_MAX_HEIGHT * unit]
     usual = _usual_height(pieces)
     body = [piece for piece in pieces if piece.height >= BODY_MIN_HEIGHT_RATIO * usual]
     rows: list[list[Piece]] = []
@@ -192,6 +196,8 @@ def _part_to_line(
     top = min(piece.top for piece in (*part, *high))
     bottom = max(piece.bottom for piece in (*part, *high))
     edge = max(round(CROP_EDGE_RATIO * (bottom - top)), 1)
+    room = max(round(LINE_MIN_HEIGHT * unit_of(picture.shades)) - (bottom - top), 0) // 2
+    top, bottom = top - room, bottom + room
     height, width = picture.shades.shape
     left, top, right, bottom = (
         max(left - edge, 0),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 import cv2
@@ -28,8 +29,24 @@ UNDERLINE_MAX_WIDTH = 4.0
 LINE_GAP = 11.0
 """Points. Characters of one piece stand no further apart."""
 
+SPECK_MAX_SIZE = 2.3
+"""Points. Smaller ink is a point, or part of a character, or dust."""
+
+SPECK_MAX_DISTANCE = 8.0
+"""Points. Points and signs stand no further from the characters that they belong to."""
+
 DARK_INK = 140
 """Shades of 256. Under a seal, whose ink leaves a pale fringe, text is darker."""
+
+
+HALF_MAX_HEIGHT = 0.85
+"""Times its width. The upper or lower half of an ideograph is no higher."""
+
+HALVES_MIN_HEIGHT = 0.75
+"""Times their width. Both halves of an ideograph are as high, and no more wide than high by as much."""
+
+HALVES_MAX_GAP = 0.15
+"""Times their width. The halves of an ideograph are no further apart."""
 
 
 class Pieces(NamedTuple):
@@ -58,19 +75,60 @@ def shades_to_pieces(shades: Shades, seal: Mask | None = None, barred: Sequence[
     for box in barred:
         left, top, right, bottom = (max(round(at / step), 0) for at in box)
         ink[top:bottom, left:right] = False
-    ink = without_rulings(ink, unit / step)
+    ink = without_dust(without_rulings(ink, unit / step), unit / step)
     reach = (1, max(round(LINE_GAP * unit / step), 1))
     joined = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, np.ones(reach, np.uint8))
     _, labels, parts, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     left, top, wide, high = parts[1:, :4].T
-    boxes = np.stack([left, top, left + wide, top + high], axis=1) * step
-    return Pieces(np.rint(boxes).astype(np.int64), np.asarray(labels, np.int32), step)
+    boxes = np.rint(np.stack([left, top, left + wide, top + high], axis=1) * step).astype(np.int64)
+    for upper, lower in _halves(boxes, shades):
+        labels[labels == lower + 1] = upper + 1
+        boxes[upper, 0] = min(boxes[upper, 0], boxes[lower, 0])
+        boxes[upper, 2:] = np.maximum(boxes[upper, 2:], boxes[lower, 2:])
+        boxes[lower, 2] = boxes[lower, 0]
+    return Pieces(boxes, np.asarray(labels, np.int32), step)
+
+
+def _halves(boxes: npt.NDArray[np.int64], shades: Shades) -> Iterator[tuple[int, int]]:
+    """Yield pieces that are the upper and lower half of one ideograph that stands alone: 告, 含.
+
+    Together they are about square. Of two lines of two characters each the columns show the gap.
+    """
+    flat = [
+        (top, left, bottom, right, at)
+        for at, (left, top, right, bottom) in enumerate(boxes.tolist())
+        if bottom - top <= HALF_MAX_HEIGHT * (right - left) and right - left > bottom - top
+    ]
+    flat.sort()
+    for upper, lower in combinations(flat, 2):
+        left, right = min(upper[1], lower[1]), max(upper[3], lower[3])
+        width, height, gap = right - left, lower[2] - upper[0], lower[0] - upper[2]
+        if (
+            0 <= gap <= HALVES_MAX_GAP * width
+            and HALVES_MIN_HEIGHT * width <= height <= width / HALVES_MIN_HEIGHT
+            and (
+                shades[upper[0] : lower[2], left + width // 4 : right - width // 4].min(axis=0) < INKED
+            ).all()
+        ):
+            yield upper[4], lower[4]
 
 
 def smaller(shades: Shades, step: float) -> Shades:
     """Return the picture with pixels of `step` pixels, each their mean."""
     size = (max(round(shades.shape[1] / step), 1), max(round(shades.shape[0] / step), 1))
     return np.asarray(cv2.resize(shades, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def without_dust(ink: Mask, pixels: float) -> Mask:
+    """Return the ink without small specks that lie near no other ink, of `pixels` a point."""
+    _, labels, parts, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    large = parts[:, cv2.CC_STAT_WIDTH : cv2.CC_STAT_HEIGHT + 1].max(axis=1) > SPECK_MAX_SIZE * pixels
+    large[0] = False
+    text = large[labels]
+    reach = 2 * round(SPECK_MAX_DISTANCE * pixels) + 1
+    near = cv2.dilate(text.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
+    kept: Mask = text | (ink & near)
+    return kept
 
 
 def without_rulings(ink: Mask, pixels: float) -> Mask:

@@ -15,7 +15,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.extract.read import FALLBACK_STEPS, Step, read
-from pipeline.extract.read.glyphs import UNNAMED
+from pipeline.extract.read.glyphs import UNNAMED, runs_to_glyphs
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.records import RawDocument, RawTable
@@ -227,8 +227,8 @@ def test_a_font_that_declares_no_height_is_read_alike(folder: Path) -> None:
     found = read_bytes(low, folder, "pypdfium2", "rulings")
     sound = read_bytes(printed("solid"), folder, "pypdfium2", "rulings")
     assert shapes(found) == shapes(sound)
-    for glyph in found.printed[1].glyphs:
-        assert glyph.height >= 0.99 * max(x1 - x0 for x0, _, x1, _ in glyph.parts or [glyph[1:5]])
+    for glyph in runs_to_glyphs(found.printed[1].glyphs):
+        assert glyph.height >= 0.99 * (glyph.x1 - glyph.x0)
 
 
 # ------------------------------------------------------ watermarks, stacks, seals

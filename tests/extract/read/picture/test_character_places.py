@@ -9,8 +9,8 @@ import pytest
 from PIL import ImageFont
 
 from pipeline.extract.read.glyphs import line_to_text
-from pipeline.extract.read.picture.character_places import Span, characters_to_places, characters_to_spans
-from pipeline.extract.read.picture.recogniser import shades_to_ink
+from pipeline.extract.read.picture.character_places import Reach, characters_to_places, characters_to_spans
+from pipeline.extract.read.picture.ink_lines import shades_to_ink
 from pipeline.records import Glyph
 from tests.extract.read.picture.drawn_cells import SCALE, draw
 from tools.generator.fonts import font_file
@@ -20,7 +20,7 @@ SIDE = SIZE * SCALE
 FONT = ImageFont.truetype(str(font_file()), 1000)
 
 
-def places_of(printed: str, noise: float) -> tuple[str, tuple[Span, ...]]:
+def places_of(printed: str, noise: float) -> tuple[str, tuple[Reach, ...]]:
     """Return a printed line without its blanks, and boxes, where the model is off by so many ideographs."""
     crop = draw(printed, (len(printed) + 2) * SIZE, SIZE)
     left = (crop.shape[1] - FONT.getlength(printed) * SIDE / 1000) / 2
@@ -63,14 +63,14 @@ def test_ink_that_nobody_read_is_left_alone() -> None:
     for left in (4, 40, 60, 120):
         ink[5:25, left : left + 12] = True
     spans = characters_to_spans("12", [46.0, 65.0], 30.0, ink)
-    assert spans == [Span(40, 52), Span(60, 72)]
+    assert spans == [Reach(40, 52), Reach(60, 72)]
 
 
 def test_characters_that_touch_are_parted() -> None:
     ink = np.zeros((30, 100), np.bool_)
     ink[5:25, 10:24] = ink[5:25, 25:39] = ink[24, 10:39] = True
-    assert characters_to_spans("00", [17.0, 31.0], 28.0, ink) == [Span(10, 24), Span(24, 39)]
+    assert characters_to_spans("00", [17.0, 31.0], 28.0, ink) == [Reach(10, 24), Reach(24, 39)]
 
 
 def test_a_character_without_ink_keeps_its_place() -> None:
-    assert characters_to_spans("1", [5.0], 10.0, np.zeros((10, 10), np.bool_)) == [Span(5.0, 5.0)]
+    assert characters_to_spans("1", [5.0], 10.0, np.zeros((10, 10), np.bool_)) == [Reach(5.0, 5.0)]

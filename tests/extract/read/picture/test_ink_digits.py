@@ -19,7 +19,8 @@ from pipeline.extract.read.picture.ink_digits import (
     STRIP_WHITE,
     crop_to_ink,
     crops_to_ink_readings,
-    ink_to_strip,
+    ink_to_lines,
+    line_to_strip,
     shapes,
     strips_to_readings,
     text_to_ink_text,
@@ -45,6 +46,13 @@ def draw(folder: Path, texts: Sequence[str], font: str, size: float, dpi: int) -
     document.close()
     edges = [round(at * HEIGHT * dpi / 72) for at in range(len(texts) + 1)]
     return [page[top:bottom] for top, bottom in pairwise(edges)]
+
+
+def strip_of(crop: Shades) -> Shades:
+    """Return the strip of a crop of one line."""
+    ink = crop_to_ink(crop)
+    (line,) = ink_to_lines(ink, 24.0)
+    return line_to_strip(ink, line, 24.0)
 
 
 def read(crops: Sequence[Shades]) -> list[str]:
@@ -85,6 +93,21 @@ def test_specks_are_no_signs(tmp_path: Path) -> None:
     assert read(crops) == list(NUMBERS)
 
 
+def test_lines_one_below_another_are_one_text(tmp_path: Path) -> None:
+    upper, lower, mark = draw(tmp_path, ["2046", "83", "#"], "Times-Roman", 12, 200)
+    alone = [*draw(tmp_path, NUMBERS, "Times-Roman", 12, 200), np.vstack([upper, lower])]
+    assert read(alone)[-1] == "204683"
+    assert read([*alone, np.vstack([lower, mark])])[-1] == "83?"
+
+
+def test_a_high_stroke_beside_digits_does_not_change_their_height(tmp_path: Path) -> None:
+    for crop in (crops := draw(tmp_path, NUMBERS, "Helvetica", 12, 200)):
+        crop[4:52, 12:14] = 0
+    readings = crops_to_ink_readings([*crops, *draw(tmp_path, NUMBERS * 2, "Helvetica", 12, 200)])
+    for reading, text in zip(readings, NUMBERS, strict=False):
+        assert reading.text.endswith(text) or reading.probability < 0.5
+
+
 def test_what_is_struck_out_is_not_read(tmp_path: Path) -> None:
     for crop in (crops := draw(tmp_path, ["2930", "445", "18"], "Times-Roman", 12, 300)):
         ink = np.flatnonzero(crop.min(axis=0) < 128)
@@ -102,7 +125,7 @@ def test_a_strip_is_read_the_same_alone_and_among_others(tmp_path: Path) -> None
     crops = draw(tmp_path, NUMBERS[:6], "Times-Roman", 12, 200)
     for crop in crops:
         np.minimum(crop, np.random.default_rng(1).integers(200, 256, crop.shape, np.uint8), out=crop)
-    strips = [ink_to_strip(crop_to_ink(crop), 24.0) for crop in crops]
+    strips = [strip_of(crop) for crop in crops]
     together = strips_to_readings(strips)
     alone = [reading for strip in strips for reading in strips_to_readings([strip])]
     assert [reading.text for reading in together] == [reading.text for reading in alone]
@@ -117,6 +140,7 @@ def test_a_strip_is_read_the_same_alone_and_among_others(tmp_path: Path) -> None
         ("无", "?"),
         ("——", "-"),
         ("一", "-"),
+        ("＿", "-"),
         ("－5", "-5"),
         ("１，２３４．５％", "1,234.5%"),
         ("约30(份)", "?30(?)"),
@@ -129,8 +153,8 @@ def test_texts_of_others_are_said_as_ink_says_them(text: str, ink: str) -> None:
 
 def test_a_strip_ends_in_white(tmp_path: Path) -> None:
     (crop,) = draw(tmp_path, ["888"], "Helvetica-Bold", 12, 200)
-    strip = ink_to_strip(crop_to_ink(crop), 24.0)
-    assert strip is not None and len(strip) % 2 == 0
+    strip = strip_of(crop)
+    assert len(strip) % 2 == 0
     assert strip[:STRIP_WHITE].max() == strip[-STRIP_WHITE:].max() == 0
     assert strip[STRIP_MARGIN:-STRIP_MARGIN].max() > 200
 

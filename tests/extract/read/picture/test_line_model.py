@@ -59,6 +59,35 @@ def test_the_model_gives_a_class_for_each_step(worked: dict[str, Any]) -> None:
     assert (lines, classes) == (32, worked["characters"])
 
 
+SHORT = """
+import resource
+import numpy as np
+from pipeline.extract.read.picture import line_model
+if {loaded}:
+    line_model.lines_to_outputs(np.zeros((1, 3, 48, 64), np.float32))
+else:
+    import onnxruntime
+held = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (held + (20 << 20),) * 2)
+try:
+    line_model.lines_to_outputs(np.zeros((1, 3, 48, 8000), np.float32))
+except MemoryError:
+    print("short")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit on memory is set on Linux only")
+@pytest.mark.parametrize("loaded", [True, False])
+def test_want_of_memory_is_told_as_such(loaded: bool) -> None:
+    """So a worker is ended for it, and the document is not taken for one that shows nothing."""
+    done = subprocess.run(
+        [sys.executable, "-c", SHORT.format(loaded=loaded)], cwd=ROOT,
+        env={**os.environ, **LIBRARY_LIMITS, "ORT_DISABLE_TELEMETRY": "1"}, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert done.stdout == "short\n"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit on memory is set on Linux only")
 def test_the_model_takes_little_of_a_workers_memory(worked: dict[str, Any]) -> None:
     """Of 2,048 columns at once, in many lines or in one; KB of addresses, which are what is limited."""

@@ -85,6 +85,12 @@ def test_crops_lie_where_their_boxes_say() -> None:
     assert (shades[top:bottom, x0:x1] == line.crop).all()
 
 
+def test_an_ideograph_of_two_halves_is_one_and_two_lines_are_two() -> None:
+    """告 stands alone where a title is broken; the head of a narrow column is broken after two characters."""
+    shades = page(("告", 290, 120, 22), ("商业", 90, 200, 10.5), ("企业", 90, 212.5, 10.5))
+    assert read(shades) == ["告", "商业", "企业"]
+
+
 def test_grains_are_no_lines_and_a_blank_page_has_none() -> None:
     shades = page()
     assert straight_to_lines(straight(shades), ()) == []
