@@ -109,6 +109,22 @@ def test_a_number_on_a_ruling_is_not_cut() -> None:
     assert np.count_nonzero(crops[2, 1] < 128) >= ink - 4
 
 
+def test_nothing_is_left_of_a_frayed_ruling_askew() -> None:
+    """A page in black and white has steps in its rulings; a third of their pixels are lost beside."""
+    turned = cv2.warpAffine(
+        draw_table(thickness=3),
+        cv2.getRotationMatrix2D((500, 400), 0.12, 1),
+        blank_page().shape[::-1],
+        borderValue=255,
+    )
+    frayed = cv2.erode(turned, np.ones((2, 2), np.uint8))
+    lost = np.random.default_rng(1).random(frayed.shape) < 0.33
+    shades = np.where(((turned < 128) | ((frayed < 128) & ~lost)), 0, 255).astype(np.uint8)
+    (table,) = straight_to_tables(straight(shades))
+    assert len(table.cells) == 14
+    assert max(np.count_nonzero(cell.crop < 128) for cell in table.cells) <= 6
+
+
 def test_one_low_row_is_a_table() -> None:
     """The last row alone at the head of a page: its upright rulings are no longer than strokes."""
     shades = blank_page()
