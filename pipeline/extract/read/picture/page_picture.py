@@ -10,6 +10,7 @@ import numpy as np
 import pypdfium2.raw as pdfium
 
 from pipeline.extract.read.pdf_file import PdfFile
+from pipeline.extract.read.picture.even_light import A4_WIDTH
 from pipeline.extract.read.picture.pictures import PagePicture
 
 DRAWN_DPI = 200.0
@@ -24,6 +25,9 @@ SCAN_MIN_SHARE = 0.8
 PICTURE_MAX_PIXELS = 20_000_000
 """Pixels. A larger page is drawn with fewer, for it would fill the memory; A3 at 300 dpi has 17 million."""
 
+A3_WIDTH = 842.0
+"""Points. A page whose shorter side is longer says nothing of its size; it is taken for A4."""
+
 _POINTS_PER_INCH = 72.0
 """Points."""
 
@@ -35,7 +39,8 @@ def file_to_picture(file: PdfFile, number: int) -> PagePicture:
     """
     page = file.page(number)
     width, height = page.get_size()
-    scale = _dpi(page, width * height) / _POINTS_PER_INCH
+    inch = _POINTS_PER_INCH * (short / A4_WIDTH if (short := min(width, height)) > A3_WIDTH else 1)
+    scale = _dpi(page, width * height, inch) / inch
     scale = min(scale, math.sqrt(PICTURE_MAX_PIXELS / max(width * height, 1.0)))
     columns, rows = max(round(width * scale), 1), max(round(height * scale), 1)
     colours = np.full((rows, columns, 3), 255, np.uint8)
@@ -55,16 +60,19 @@ def _draw(page: Any, colours: Any) -> None:
     pdfium.FPDFBitmap_Destroy(bitmap)
 
 
-def _dpi(page: Any, area: float) -> float:
-    """Return the resolution in which a page of this area (square points) is drawn."""
-    pictures = [_picture(one) for one in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])]
+def _dpi(page: Any, area: float, inch: float) -> float:
+    """Return the resolution in which a page of this area (square points) is drawn; an inch has many points.
+
+    Pages made of pictures may have a point for each pixel.
+    """
+    pictures = [_picture(one, inch) for one in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])]
     if sum(points for points, _ in pictures) < SCAN_MIN_SHARE * area:
         return DRAWN_DPI
     least, most = SCAN_DPI
     return min(max(*(dpi for _, dpi in pictures), least), most)
 
 
-def _picture(picture: Any) -> tuple[float, float]:
+def _picture(picture: Any, inch: float) -> tuple[float, float]:
     """Return the area of a picture in square points, and its resolution in pixels an inch."""
     matrix = picture.get_matrix()
     columns, rows = ctypes.c_uint(), ctypes.c_uint()
@@ -72,4 +80,4 @@ def _picture(picture: Any) -> tuple[float, float]:
     wide, high = math.hypot(matrix.a, matrix.b), math.hypot(matrix.c, matrix.d)
     if not wide or not high:
         return 0.0, 0.0
-    return wide * high, _POINTS_PER_INCH * math.sqrt(columns.value * rows.value / (wide * high))
+    return wide * high, inch * math.sqrt(columns.value * rows.value / (wide * high))

@@ -43,7 +43,7 @@ def straight_to_tables(picture: StraightPicture) -> list[PictureTable]:
     """Return the ruled tables of a page from top to bottom, their boxes in points on the straight page."""
     unit = unit_of(picture.shades)
     level, upright = shades_to_marks(picture.shades, unit)
-    if not len(level.traces.mark) or not len(upright.traces.mark):
+    if not len(level.traces.mark):
         return []
     shape = picture.shades.shape[0], picture.shades.shape[1]
     mesh = marks_to_mesh(level.traces, upright.traces, shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import cv2
@@ -17,6 +18,12 @@ RULING_REACH = 3.0
 
 JOINT_REACH = 1.2
 """Points, along a ruling. So far it reaches into the one at its end: half of that one's thickness."""
+
+CLEARED_LENGTH = 30.0
+"""Points, along a ruling, on which its place and its thickness are measured anew."""
+
+JAGS_MAX_HEIGHT = 0.8
+"""Points, across a ruling. The steps of one in black and white, which is askew or frayed, are no higher."""
 
 RULING_INK_MIN_SHARE = 0.1
 """Share of a ruling's darkness. Where its ink is less, it ends."""
@@ -63,29 +70,46 @@ def _clear(
         for place in np.flatnonzero(shares > BARE_MAX_COVER).tolist():
             left = max(round(ends[place].first) - beyond, 0)
             right = round(ends[place + 1].last) + 1 + beyond
-            part = darkness[top:bottom, left:right]
-            if part.size:
-                first, last = _clear_part(part, round(edge.first) - top, round(edge.last) - top)
-                yield ClearedPart(top + first, top + last + 1, left, right)
+            count = max(round((right - left) / (CLEARED_LENGTH * unit)), 1)
+            stops = np.linspace(left, right, count + 1).round().astype(int).tolist()
+            for start, stop in pairwise(stops):
+                part = darkness[top:bottom, start:stop]
+                if part.size:
+                    rows = round(edge.first) - top, round(edge.last) - top
+                    first, last = _clear_part(part, *rows, round(JAGS_MAX_HEIGHT * unit))
+                    yield ClearedPart(top + first, top + last + 1, start, stop)
 
 
-def _clear_part(darkness: Shades, first: int, last: int) -> tuple[int, int]:
+def _clear_part(darkness: Shades, first: int, last: int, jags: int) -> tuple[int, int]:
     """Take rulings, which are in these rows, out of the part of a picture around them.
 
-    Return the first and the last row of their ink. Strokes that go on beyond it are kept in it.
+    Return the first and the last row of their ink. Strokes that go on beyond it are kept in it; what stands
+    out of it by no more pixels than `jags` is taken out too.
     """
     profile = np.median(darkness, axis=1)
     profile = profile - profile.min()
-    inked = profile > max(RULING_INK_MIN_SHARE * profile[max(first - 1, 0) : last + 2].max(), PAPER_GRAIN)
+    least = max(RULING_INK_MIN_SHARE * profile[max(first - 1, 0) : last + 2].max(), PAPER_GRAIN)
+    inked = profile > least
     start, end = first, min(last, len(profile) - 1)
     while start > 0 and inked[start - 1]:
         start -= 1
     while end < len(profile) - 1 and inked[end + 1]:
         end += 1
+    _clear_jags(darkness[:start][::-1], jags, least)
+    _clear_jags(darkness[end + 1 :], jags, least)
     kernel = np.ones((min(end - start + 1 + BEYOND, len(profile)), 1), np.uint8)
     through = cv2.morphologyEx(np.ascontiguousarray(darkness), cv2.MORPH_OPEN, kernel)
     darkness[start : end + 1] = through[start : end + 1]
     return start, end
+
+
+def _clear_jags(darkness: Shades, jags: int, least: float) -> None:
+    """Take out the ink that stands out of a ruling, which ends before the first row, by a few pixels."""
+    near = darkness[: jags + 1] > least
+    runs = np.logical_and.accumulate(near, axis=0)
+    if len(near) > jags:
+        runs &= ~runs[jags]
+        darkness[: jags + 1][runs] = 0
 
 
 def _mark_crossings(darkness: Shades, crossed: Mask, parts: Sequence[ClearedPart]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -31,6 +32,12 @@ BARE_MAX_COVER = 0.35
 
 RIDGE_MIN_COVER = 0.3
 """Share of an edge between two others: a broken ruling is inked as much more than the places beside it."""
+
+ENDS_MAX_DISTANCE = 3.0
+"""Points. Rulings end no further from the rulings that cross them, blurred or broken as they may be."""
+
+ARC_MAX_LENGTH = 48.0
+"""Points. No arc of a seal is as straight on a longer way."""
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -101,9 +108,39 @@ def _lattice(rows: Floats, cols: Floats, level_ink: Shades, upright_ink: Shades,
     """Return the table of level and upright rulings, in pixels."""
     ys = _edges(rows[:, 0], cols[:, 1:], unit)
     xs = _edges(cols[:, 0], rows[:, 1:] if len(rows) else cols[:1, :1], unit)
+    ys, xs = _anchored(ys, rows, xs, unit), _anchored(xs, cols, ys, unit)
     down = _cover(level_ink, rows, ys, xs, unit)
     across = _cover(upright_ink, cols, xs, ys, unit)
-    return Lattice(ys, xs, down, across, _cells(down, across))
+    stray = _stray(rows, ys, xs) | _stray(cols, xs, ys).T
+    return Lattice(ys, xs, down, across, _cells(down, across, stray))
+
+
+def _stray(rulings: Floats, edges: Sequence[Edge], ends: Sequence[Edge]) -> Flags:
+    """Say of each place, from edge to edge, whether a piece of ruling stands in it that is on no edge."""
+    stray = np.zeros((len(edges) - 1, len(ends) - 1), np.bool_)
+    for place, start, end in rulings:
+        if not any(edge.first <= place <= edge.last for edge in edges):
+            row = bisect_right([edge.middle for edge in edges[1:-1]], place)
+            first, last = (bisect_right([edge.middle for edge in ends[1:-1]], at) for at in (start, end))
+            stray[row, first : last + 1] = True
+    return stray
+
+
+def _anchored(
+    edges: tuple[Edge, ...], rulings: Floats, ends: tuple[Edge, ...], unit: float
+) -> tuple[Edge, ...]:
+    """Return the edges on which a ruling runs from one of the edges that cross it to another.
+
+    The arc of a seal ends within cells, where only a long ruling may be broken. The outer edges are kept.
+    """
+    near = ENDS_MAX_DISTANCE * unit
+    stops = np.array([place for end in ends for place in end])
+    at_stops = np.abs(rulings[:, 1:, None] - stops).min(axis=2) <= near
+    beyond = np.stack([rulings[:, 1] <= stops[0], rulings[:, 2] >= stops[-1]], axis=1)
+    are_long = rulings[:, 2] - rulings[:, 1] >= ARC_MAX_LENGTH * unit
+    places = rulings[(at_stops | beyond).all(axis=1) | are_long, 0]
+    inner = [edge for edge in edges[1:-1] if ((edge.first <= places) & (places <= edge.last)).any()]
+    return (edges[0], *inner, edges[-1])
 
 
 def _edges(places: Floats, ends: Floats, unit: float) -> tuple[Edge, ...]:
@@ -165,15 +202,36 @@ def _shares(inked: Flags, ends: Sequence[Edge]) -> Floats:
     return shares
 
 
-def _cells(down: Floats, across: Floats) -> tuple[LatticeCell, ...]:
+def _cells(down: Floats, across: Floats, stray: Flags) -> tuple[LatticeCell, ...]:
     """Return the cells between the edges; what may be parted by a broken ruling is parted."""
     parted_down, parted_across = down[1:-1] > BARE_MAX_COVER, across[1:-1] > BARE_MAX_COVER
-    unsure = _beside_broken(down, across)
+    spans = parted_to_spans(parted_across, parted_down)
+    unsure = stray | _beside_broken(down, across) | _lost_within(parted_down, parted_across)
+    owners = np.zeros(unsure.shape, np.int64)
+    for left, top, right, bottom in spans:
+        owners[top:bottom, left:right] += 1
+    unsure |= owners > 1  # what is no rectangle lacks a ruling
     cells = [
         LatticeCell(top, left, bottom, right, not unsure[top:bottom, left:right].any())
-        for left, top, right, bottom in parted_to_spans(parted_across, parted_down)
+        for left, top, right, bottom in spans
     ]
     return tuple(sorted(cells))
+
+
+def _lost_within(down: Flags, across: Flags) -> Flags:
+    """Say of each place, row by row, whether a ruling beside it is lost: it goes on at both its ends.
+
+    `down` and `across` say whether the inner edges are ruled. A row that is one cell from side to side has
+    no upright ruling, as headings have it.
+    """
+    lost = np.zeros((across.shape[1], down.shape[1]), np.bool_)
+    gone = ~across.any(axis=0)
+    bare = ~across & ~gone
+    bare[:, [0, -1]] = False
+    bare[:, 1:-1] &= across[:, :-2] & across[:, 2:]
+    lost[:, :-1] |= bare.T
+    lost[:, 1:] |= bare.T
+    return lost
 
 
 def _beside_broken(down: Floats, across: Floats) -> Flags:
