@@ -11,7 +11,7 @@ from pipeline.extract.read.glyphs import UNNAMED, glyphs_to_cell_text
 from pipeline.extract.read.picture.ink_lines import InkLine, crop_to_lines
 from pipeline.extract.read.picture.number_shapes import hold_against_ink, line_to_dashes
 from pipeline.extract.read.picture.pictures import LineReading, Shades
-from pipeline.extract.read.picture.recogniser import lines_to_readings
+from pipeline.extract.read.picture.recogniser import NO_READING, lines_to_readings
 from pipeline.records import Glyph
 
 LIKE_DIGITS = frozenset("OoQDUC〇○◯日曰口lIi|!丨[]ZzSsBbgq")
@@ -77,7 +77,9 @@ def crops_to_texts(crops: Sequence[Shades], scale: float) -> list[CellText]:
 
 def _lines_to_read(lines: Sequence[InkLine], scale: float) -> list[_ReadLine]:
     """Return lines with their texts; where ink and model disagree, the model sees them stretched."""
-    read = [_read_line(line, reading, scale) for line, reading in zip(lines, _readings(lines), strict=True)]
+    read = [
+        _read_line(line, reading, scale) for line, reading in zip(lines, _readings(lines, scale), strict=True)
+    ]
     doubtful = [at for at, line in enumerate(read) if line.words]
     for at, reading in zip(
         doubtful, _drawn([lines[at] for at in doubtful], MORE_DIGITS_STRETCH), strict=True
@@ -87,10 +89,16 @@ def _lines_to_read(lines: Sequence[InkLine], scale: float) -> list[_ReadLine]:
     return read
 
 
-def _readings(lines: Sequence[InkLine]) -> list[LineReading]:
-    """Return what the model reads in lines, the long ones squeezed unless they turn out to be numbers."""
+def _readings(lines: Sequence[InkLine], scale: float) -> list[LineReading]:
+    """Return what the model reads in lines, the long ones squeezed unless they turn out to be numbers.
+
+    Dashes are not sent to it.
+    """
     readings: list[LineReading] = []
     for line in lines:
+        if line_to_dashes(line, scale):
+            readings.append(NO_READING)
+            continue
         height, width = line.crop.shape
         if width > LONG_MIN_RATIO * height:
             (reading,) = _drawn([line], SQUEEZE)
@@ -114,7 +122,8 @@ def _is_numeric(text: str) -> bool:
 def _read_line(line: InkLine, reading: LineReading, scale: float) -> _ReadLine:
     """Return a line with the text of a reading as its ink allows it."""
     if dashes := line_to_dashes(line, scale):
-        return _ReadLine(line, (_Run(dashes, 0, line.ink.shape[1]),), reading.size, "")
+        width = line.ink.shape[1]
+        return _ReadLine(line, (_Run(dashes, 0, width),), width / len(dashes), "")
     if not reading.text:
         return _ReadLine(line, (), reading.size, "nothing was read")
     held = hold_against_ink(_digits_first(reading), line, scale)

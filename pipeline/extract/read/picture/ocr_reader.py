@@ -26,6 +26,7 @@ from pipeline.extract.read.picture.pictures import (
     Shades,
 )
 from pipeline.extract.read.picture.ruled_tables import straight_to_tables
+from pipeline.extract.read.picture.seal_ink import table_without_seals
 from pipeline.extract.read.picture.straighten import picture_to_straight
 from pipeline.extract.read.picture.text_lines import straight_to_lines
 from pipeline.records import PICTURE_READER, Box, Glyph, RawCell, RawTable, TextLine, bounding_box
@@ -126,7 +127,7 @@ def _read(file: PdfFile, number: int) -> ReadPicture:
     picture = file_to_picture(file, number)
     file.close_page(number)
     straight = picture_to_straight(picture)
-    tables = straight_to_tables(straight)
+    tables = [table_without_seals(table) for table in straight_to_tables(straight)]
     lines = straight_to_lines(straight, tables)
     height, width = straight.shades.shape
     orientation = PageOrientation(width / straight.scale, height / straight.scale)

@@ -29,6 +29,9 @@ INK_HEIGHT = 32
 MARGIN = 4
 """Pixels. So much paper stands left and right of the ink."""
 
+LINE_MAX_WIDTH = 60 * LINE_HEIGHT
+"""Pixels. What is longer, drawn so, is no text but a ruling's remain; it would take memory without bound."""
+
 WIDTH_STEP = 8
 """Pixels. The model says one class of each so many; lines are made up to a multiple."""
 
@@ -52,6 +55,9 @@ BLANK = 0
 """Index. The class of the model's output that is no character; the last one is a space."""
 
 Floats = npt.NDArray[np.float32]
+
+
+NO_READING = LineReading("", (), 1.0, 0.0, "")
 
 
 class _Input(NamedTuple):
@@ -93,11 +99,13 @@ def lines_to_readings(
 
 
 def _crop_to_reading(crop: Shades, simplified: bool, stretch: float) -> LineReading:
-    """Return what one line says; "" where it has no ink."""
+    """Return what one line says; "" where it has no ink, or is too long for a line."""
     ink = shades_to_ink(crop)
     if not ink.any():
-        return LineReading("", (), 1.0, 0.0, "")
+        return NO_READING
     given = _crop_to_input(crop, ink, stretch)
+    if given.line.shape[1] > LINE_MAX_WIDTH:
+        return NO_READING
     peaks = _output_to_peaks(_run(given.line), given, simplified)
     text, digits = "".join(peak.text for peak in peaks), "".join(peak.digit for peak in peaks)
     size = _size(text, *_sides(ink))

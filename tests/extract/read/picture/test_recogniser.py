@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
+from pipeline.extract.read.picture import recogniser
+from pipeline.extract.read.picture.line_model import lines_to_outputs
 from pipeline.extract.read.picture.recogniser import lines_to_readings
 from tests.extract.read.picture.drawn_cells import draw
 
@@ -35,3 +38,30 @@ def test_characters_stand_where_their_ink_is() -> None:
 def test_a_line_without_ink_says_nothing() -> None:
     (reading,) = lines_to_readings([np.full((20, 30), 255, np.uint8)])
     assert (reading.text, reading.places) == ("", ())
+
+
+def test_a_sliver_is_no_line() -> None:
+    """Drawn as high as text it would be 20,000 pixels wide."""
+    sliver = np.full((4, 2000), 255, np.uint8)
+    sliver[1:3, 10:-10] = 0
+    assert lines_to_readings([sliver])[0].text == ""
+
+
+def test_equal_lines_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def counted(batch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        asked.append(batch)
+        return lines_to_outputs(batch)
+
+    monkeypatch.setattr(recogniser, "lines_to_outputs", counted)
+    readings = lines_to_readings([draw("0"), draw("12"), draw("0")])
+    assert [reading.text for reading in readings] == ["0", "12", "0"]
+    assert len(asked) == 2
+
+
+def test_characters_of_another_script_are_left_out_on_demand() -> None:
+    crop = draw("本年廢止件數", width=120)
+    free, simplified = (lines_to_readings([crop], simplified=wanted)[0].text for wanted in (False, True))
+    assert free == "本年廢止件數"
+    assert simplified.encode("gb2312") and simplified[:2] == "本年"
