@@ -18,6 +18,8 @@ Cell = tuple[str, str, str]
 OWNED = ("suspect", "unreadable")
 """Statuses that tell everyone not to trust a value."""
 
+WITHOUT_PICTURES = EngineOptions(without=frozenset({"ocr"}))
+
 MODERN = Spec("示例市示例局", 2022)
 FORMS = {
     "fy2021": MODERN,

@@ -10,16 +10,22 @@ import pytest
 from benchmarks.corpus.shown.scans import with_text_layer
 from pipeline.extract.cell_ink import CellInk
 from pipeline.extract.cross_check import INK, confirmed_by_ink, doubt_inks
-from pipeline.extract.opened_pdf import EngineOptions
 from pipeline.records import Box, Observation, Reason, Report
 from tests.extract.checked_by_hand import group, observation, reading
-from tests.extract.measured import FORMS, cells_of, inexact, read_bytes, read_spec, silent_errors
+from tests.extract.measured import (
+    FORMS,
+    WITHOUT_PICTURES,
+    cells_of,
+    inexact,
+    read_bytes,
+    read_spec,
+    silent_errors,
+)
 from tools.generator import Style, generate
 from tools.generator.numbers import Printed
 from tools.generator.several import scanned
 
 PRINTED, TRUTH = generate(FORMS["fy2021"])
-WITHOUT_PICTURES = EngineOptions(without=frozenset({"ocr"}))
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline.extract.opened_pdf import ALL_ENGINES, EngineOptions
 from pipeline.extract.shape_check import Shape, judge, shapes_to_confirmed, shapes_to_renamed
 from pipeline.records import Box, Character, Report
-from tests.extract.measured import FORMS, MODERN, OWNED, cells_of, read_bytes
+from tests.extract.measured import (
+    FORMS,
+    MODERN,
+    OWNED,
+    WITHOUT_PICTURES,
+    cells_of,
+    read_bytes,
+    silent_errors,
+)
 from tests.extract.read.backends.test_backends import with_maps
 from tools.generator import Piece, Spec, Style, generate
 from tools.generator.numbers import Printed
@@ -24,7 +33,10 @@ CHANGE = ("administrative_licensing", "change")
 
 @cache
 def outcome(
-    *swaps: tuple[bytes, bytes], style: Style | None = None, spec: Spec = MODERN
+    *swaps: tuple[bytes, bytes],
+    style: Style | None = None,
+    spec: Spec = MODERN,
+    engines: EngineOptions = ALL_ENGINES,
 ) -> tuple[Report, dict[str, Any]]:
     """A report of which the fonts say so."""
 
@@ -36,7 +48,7 @@ def outcome(
         return cmap
 
     pdf, truth = generate(replace(spec, style=style or Style()))
-    return read_bytes(with_maps(pdf, swapped)), truth
+    return read_bytes(with_maps(pdf, swapped), engines=engines), truth
 
 
 def test_digits_that_are_swapped_are_read_as_they_are_drawn() -> None:
@@ -65,12 +77,20 @@ def test_numbers_without_names_are_read_in_every_table(point: bytes) -> None:
 
 
 def test_a_digit_that_is_said_to_be_a_space_is_shown_and_not_read() -> None:
-    report, truth = outcome((EIGHT, SPACE))
+    report, truth = outcome((EIGHT, SPACE), engines=WITHOUT_PICTURES)
     wrong = [cell for cell, seen in cells_of(report).items() if seen.status == "ok"]
     printed = {tuple(row[:3]): row[3] for row in truth["cells"]}
     assert [cell for cell in wrong if cells_of(report)[cell].value != printed[cell]] == []
     assert {check.attribution for check in report.checks if check.verdict == "fail"} <= {"reading"}
     assert any(seen.doubt == "the page shows something here that is no text" for seen in report.observations)
+
+
+def test_a_digit_that_is_said_to_be_a_space_is_read_from_the_picture_of_its_page() -> None:
+    report, truth = outcome((EIGHT, SPACE))
+    assert silent_errors(report, truth) == []
+    assert any(
+        "8" in seen.raw and seen.status == "ok" for seen in report.observations if seen.reader == "ocr"
+    )
 
 
 RULED, MARKED, OPEN = Style(), Style(watermark="plain"), Style(ruling="none")
@@ -174,9 +194,11 @@ def test_a_minus_sign_that_is_said_to_be_a_space_makes_its_number_doubtful(size:
     style = Style(cell_size=size, pieces=((CHANGE, (Piece("-12"),)),))
     spec = replace(FORMS["fy2019"], style=style)
     pdf, _ = generate(spec)
-    report = read_bytes(with_maps(pdf, lambda cmap: cmap.replace(MINUS, SPACE)))
-    seen = cells_of(report)["active_disclosure", *CHANGE]
+    unsigned = with_maps(pdf, lambda cmap: cmap.replace(MINUS, SPACE))
+    seen = cells_of(read_bytes(unsigned, engines=WITHOUT_PICTURES))["active_disclosure", *CHANGE]
     assert (seen.value, seen.status) == (12, "suspect")
+    seen = cells_of(read_bytes(unsigned))["active_disclosure", *CHANGE]
+    assert (seen.value, seen.status) in [(-12, "ok"), (12, "suspect")]
 
 
 def test_a_table_without_rulings_whose_digits_have_no_names_is_read() -> None:

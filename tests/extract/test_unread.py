@@ -6,15 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.extract.opened_pdf import EngineOptions
 from pipeline.records import Reason
-from tests.extract.measured import inexact, read_bytes
+from tests.extract.measured import WITHOUT_PICTURES, inexact, read_bytes
 from tests.extract.test_several_reports import ONE, OTHER
 from tests.run.small_pdfs import NO_TABLES, text_pdf
 from tools.generator import Style, generate
 from tools.generator.several import attached, behind, scanned
-
-WITHOUT_PICTURES = EngineOptions(without=frozenset({"ocr"}))
 
 
 @pytest.mark.parametrize(("ruling", "askew"), [("solid", 0.0), ("solid", 1.5), ("grey", 0.5)])
