@@ -13,7 +13,7 @@ from pipeline.derive.prose.claim_patterns import claim_cells
 from pipeline.derive.prose.claims import chapters_to_claims
 from pipeline.derive.prose.count_cache import load_counts, save_counts
 from pipeline.derive.prose.counts import Bag, Counts, chapters_to_counts
-from pipeline.derive.prose.frames import cell_rows, rows_to_frames, section_rows
+from pipeline.derive.prose.frames import cell_rows, recognised_reports, rows_to_frames, section_rows
 from pipeline.derive.prose.similarity import chapters_to_similarity
 from pipeline.derive.prose.terms import chapters_to_terms
 from pipeline.extract.normalise.phrases import parse_quantity
@@ -28,7 +28,9 @@ def frames_to_prose(frames: Frames, out: Path) -> dict[str, pd.DataFrame]:
     return rows_to_frames(
         terms=chapters_to_terms(chapters, _count(chapters, out)),
         similarity=chapters_to_similarity(chapters),
-        claims=chapters_to_claims(chapters, cell_rows(frames, claim_cells()), parse_quantity),
+        claims=chapters_to_claims(
+            chapters, cell_rows(frames, claim_cells()), parse_quantity, recognised_reports(frames)
+        ),
     )
 
 

@@ -4,7 +4,7 @@ everything is certain."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ Parse = Callable[[str, str], Quantity]
 
 UNKNOWN, EXPLAINED = "no table value", "another reading"
 CONTRADICTED, CONFLICTING = "agrees elsewhere", "claimed otherwise elsewhere"
+RECOGNISED = "recognised text"
 
 Number = tuple[str, str, str, str, float | None, str]
 """report_id, table, item, column, value or None, status."""
@@ -64,12 +65,15 @@ class ClaimedFigure:
 
 
 def chapters_to_claims(
-    chapters: Iterable[ChapterText], numbers: Iterable[Number], parse: Parse
+    chapters: Iterable[ChapterText],
+    numbers: Iterable[Number],
+    parse: Parse,
+    recognised: Collection[str] = (),
 ) -> list[Claim]:
     """Return every figure claimed, in the order of the chapters and of the text.
 
     Where a report claims two figures of one item, one of them must be meant otherwise than the table: neither
-    differs.
+    differs. Claims of the reports `recognised` are unclear: nothing holds the prose of pictures.
     """
     values = {number[:4]: number[4:] for number in numbers}
     claims = [claim for chapter in chapters for claim in chapter_to_claims(chapter, values, parse)]
@@ -77,7 +81,12 @@ def chapters_to_claims(
     for claim in claims:
         if claim.scope == "same":
             certain.setdefault((claim.report_id, claim.item), set()).add(claim.claimed)
-    return [_without_contradiction(claim, certain) for claim in claims]
+    return [
+        claim._replace(verdict="unclear", doubt=RECOGNISED)
+        if claim.report_id in recognised
+        else _without_contradiction(claim, certain)
+        for claim in claims
+    ]
 
 
 def _without_contradiction(claim: Claim, certain: Mapping[tuple[str, str], set[float]]) -> Claim:

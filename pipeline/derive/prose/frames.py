@@ -8,11 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.records import PICTURE_READER
 from pipeline.tables.arrow import lists_to_frame
 from pipeline.tables.dictionary import PROSE, tables
 from pipeline.tables.frames import Frames, agency_ids
 
 SECTION_FIELDS = ["report_id", "agency", "fiscal_year", "section", "page", "text"]
+RECOGNISERS = {PICTURE_READER, "ocr_layer"}
 CELL_FIELDS = ["report_id", "table", "item", "column", "value", "status"]
 
 
@@ -23,6 +25,15 @@ def section_rows(frames: Frames) -> Iterator[tuple[Any, ...]]:
     columns = {name: sections[name].tolist() for name in SECTION_FIELDS}
     columns["fiscal_year"] = [None if year is pd.NA else year for year in columns["fiscal_year"]]
     return zip(agency_ids(frames, columns["report_id"]), *columns.values(), strict=True)
+
+
+def recognised_reports(frames: Frames) -> set[str]:
+    """Return the ids of the reports of which a program recognised pages in pictures, ours or the file's own.
+
+    Where it recognised tables alone, the prose is text; the table of reports does not tell the two apart.
+    """
+    rows = zip(frames.reports["report_id"], frames.reports["readers"], strict=True)
+    return {report for report, readers in rows if not RECOGNISERS.isdisjoint(readers.split("+"))}
 
 
 def cell_rows(frames: Frames, wanted: Collection[tuple[str, str, str]]) -> Iterator[tuple[Any, ...]]:

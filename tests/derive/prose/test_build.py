@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,14 @@ def test_the_tables_keep_the_contract_and_say_what_the_prose_says(tmp_path: Path
     pairs = tables["similarity"].loc[tables["similarity"]["section"] == "whole"]
     assert pairs["relation"].tolist() == ["nearest", "years", "nearest"]
     assert set(tables["terms"]["term"]) >= {"优化营商环境", "政策解读"}
+
+
+@pytest.mark.parametrize("reader", ["ocr", "ocr_layer"])
+def test_a_claim_in_recognised_prose_is_unclear_at_best(reader: str, tmp_path: Path) -> None:
+    reports = [replace(bureau("甲局", 2023 - count, count), readers=("pypdfium2", reader)) for count in (0, 17)]
+    told = frames(reports)
+    claims = frames_to_prose(told, tmp_path)["claims"]
+    assert set(zip(claims["verdict"], claims["doubt"], strict=True)) == {("unclear", "recognised text")}
 
 
 def test_nothing_read_gives_empty_tables_of_the_right_shape(tmp_path: Path) -> None:
