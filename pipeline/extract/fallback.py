@@ -237,7 +237,7 @@ def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableRea
     looks = pdf.look(checked.observations)
     checked = doubt_broken(doubt_unshown(checked, looks), looks)
     checked = doubt_over_blanks(checked, pdf.orientations)
-    rows = rows_in_doubt(checked)
+    rows = rows_in_doubt(checked) | torn_rows(checked)
     return doubt_rows(checked, rows) if rows else checked
 
 
@@ -263,6 +263,28 @@ def rows_in_doubt(reading: TableReading) -> frozenset[str]:
         headings = {item for item, label in labels.items() if is_heading(bound.table, label)}
         return reading.blank_rows | torn | (headings - _rows_between_rows(reading))
     return reading.blank_rows & torn if _is_clean(reading) else reading.blank_rows
+
+
+def torn_rows(reading: TableReading) -> frozenset[str]:
+    """Return the rows of pictures of which a cell is missing, or beside which a number was left over.
+
+    A stroke that was taken for a ruling makes a column too much, and the numbers of a row may then stand one
+    column off: two readers that see the same digits say nothing of that.
+    """
+    own = [seen for seen in reading.observations if seen.reader == OCR]
+    if not own:
+        return frozenset()
+    missing = {item for item, _ in reading.bound.missing}
+    left = [
+        left for left in reading.bound.leftovers if holds_number(left.text) and left.reason not in EXPLAINED
+    ]
+    beside = {
+        seen.item
+        for seen in own
+        for one in left
+        if seen.page == one.page and min(seen.box.bottom, one.box.bottom) > max(seen.box.top, one.box.top)
+    }
+    return frozenset(seen.item for seen in own if seen.item in missing) | beside
 
 
 def _rows_between_rows(reading: TableReading) -> frozenset[str]:

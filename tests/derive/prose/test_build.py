@@ -61,8 +61,8 @@ def test_the_tables_keep_the_contract_and_say_what_the_prose_says(tmp_path: Path
 
 @pytest.mark.parametrize("reader", ["ocr", "ocr_layer"])
 def test_a_claim_in_recognised_prose_is_unclear_at_best(reader: str, tmp_path: Path) -> None:
-    reports = [replace(bureau("甲局", 2023 - count, count), readers=("pypdfium2", reader)) for count in (0, 17)]
-    told = frames(reports)
+    reports = [bureau("甲局", 2023 - count, count) for count in (0, 17)]
+    told = frames([replace(one, readers=("pypdfium2", reader)) for one in reports])
     claims = frames_to_prose(told, tmp_path)["claims"]
     assert set(zip(claims["verdict"], claims["doubt"], strict=True)) == {("unclear", "recognised text")}
 
