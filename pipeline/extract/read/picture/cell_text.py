@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.extract.read.glyphs import UNNAMED, glyphs_to_cell_text
-from pipeline.extract.read.picture.ink_lines import InkLine, crop_to_lines
+from pipeline.extract.read.glyphs import FIRST_IDEOGRAPH, UNNAMED, glyphs_to_cell_text
+from pipeline.extract.read.picture.ink_lines import InkLine, crop_to_lines, stacked
 from pipeline.extract.read.picture.number_shapes import hold_against_ink, line_to_dashes
 from pipeline.extract.read.picture.pictures import LineReading, Shades
 from pipeline.extract.read.picture.recogniser import NO_READING, lines_to_readings
@@ -33,6 +33,10 @@ SQUEEZE = 0.7
 
 MORE_DIGITS_STRETCH = 1.6
 """Times. Lines are made so much wider where the model read fewer digits than there are, or nothing."""
+
+
+WHOLE_MAX_RATIO = 1.3
+"""Times its width. No ideograph is higher."""
 
 
 class CellText(NamedTuple):
@@ -69,10 +73,23 @@ def crops_to_texts(crops: Sequence[Shades], scale: float) -> list[CellText]:
     """
     lines = [crop_to_lines(crop, scale) for crop in crops]
     read = iter(_lines_to_read([line for own in lines for line in own], scale))
-    return [
-        _cell_text([next(read) for _ in own], crop.shape[1] / scale, scale)
-        for crop, own in zip(crops, lines, strict=True)
-    ]
+    by_cell = [_whole([next(read) for _ in own], scale) for own in lines]
+    return [_cell_text(own, crop.shape[1] / scale, scale) for crop, own in zip(crops, by_cell, strict=True)]
+
+
+def _whole(lines: list[_ReadLine], scale: float) -> list[_ReadLine]:
+    """Return the lines of a cell; two that are the halves of one large ideograph (零) as one."""
+    return _lines_to_read([stacked([line.line for line in lines])], scale) if _are_halves(lines) else lines
+
+
+def _are_halves(lines: Sequence[_ReadLine]) -> bool:
+    """Whether two lines have an ideograph each, and are no higher together than one is wide."""
+    texts = ["".join(run.text for run in line.runs) for line in lines]
+    if len(lines) != 2 or any(len(text) != 1 or text < FIRST_IDEOGRAPH for text in texts):
+        return False
+    (upper, lower) = (line.line for line in lines)
+    whole = lower.top + lower.ink.shape[0] - upper.top
+    return bool(whole <= WHOLE_MAX_RATIO * max(upper.ink.shape[1], lower.ink.shape[1]))
 
 
 def _lines_to_read(lines: Sequence[InkLine], scale: float) -> list[_ReadLine]:

@@ -120,6 +120,23 @@ def crop_to_lines(crop: Shades, scale: float) -> list[InkLine]:
     return lines
 
 
+def stacked(lines: Sequence[InkLine]) -> InkLine:
+    """Return lines of one cell as one."""
+    left, top = min(line.left for line in lines), min(line.top for line in lines)
+    right = max(line.left + line.ink.shape[1] for line in lines)
+    bottom = max(line.top + line.ink.shape[0] for line in lines)
+    crop, ink = (
+        np.full((bottom - top, right - left), 255, np.uint8),
+        np.zeros((bottom - top, right - left), bool),
+    )
+    for line in lines:
+        rows, columns = line.ink.shape
+        place = np.s_[line.top - top : line.top - top + rows, line.left - left : line.left - left + columns]
+        crop[place] = np.minimum(crop[place], line.crop)
+        ink[place] |= line.ink
+    return InkLine(crop, ink, left, top)
+
+
 def _are_remains(boxes: _Boxes, shape: tuple[int, ...], scale: float) -> Mask:
     """Return which pieces are what a ruling left at an edge of the crop: thin, and along it."""
     wide, high = (boxes[:, 2:] - boxes[:, :2]).T

@@ -102,6 +102,11 @@ def test_lines_that_touch_are_two() -> None:
     assert texts(draw("本年处理\n决定数量", width=50, pitch=1.0)) == ["本年处理决定数量"]
 
 
+@pytest.mark.parametrize("size", [10.5, 14.0, 18.0])
+def test_the_halves_of_a_large_ideograph_are_one_line(size: float) -> None:
+    assert texts(draw("零", size=size, scale=300 / 72)) == ["零"]
+
+
 def test_small_print_is_read() -> None:
     assert texts(draw("7730.28", size=7.5), draw("100", size=7.5)) == ["7730.28", "100"]
 
