@@ -102,9 +102,17 @@ def test_lines_that_touch_are_two() -> None:
     assert texts(draw("本年处理\n决定数量", width=50, pitch=1.0)) == ["本年处理决定数量"]
 
 
-@pytest.mark.parametrize("size", [10.5, 14.0, 18.0])
+@pytest.mark.parametrize("size", [14.0, 18.0])
 def test_the_halves_of_a_large_ideograph_are_one_line(size: float) -> None:
-    assert texts(draw("零", size=size, scale=300 / 72)) == ["零"]
+    """Fonts set 雨 so far above 令 that they look like two lines."""
+    crop = draw("零", size=size, scale=300 / 72)
+    counts = (crop < 128).sum(axis=1)
+    inked = np.flatnonzero(counts)
+    middle = (inked[0] + inked[-1]) // 2
+    between = middle - 8 + int(counts[middle - 8 : middle + 8].argmin())
+    parted = np.insert(crop, [between] * 4, 255, axis=0)
+    (cell,) = crops_to_texts([parted], 300 / 72)
+    assert cell.text == "零"
 
 
 def test_small_print_is_read() -> None:
