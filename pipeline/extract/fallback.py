@@ -266,15 +266,17 @@ def rows_in_doubt(reading: TableReading) -> frozenset[str]:
 
 
 def torn_rows(reading: TableReading) -> frozenset[str]:
-    """Return the rows of pictures of which a cell is missing, or beside which a number was left over.
+    """Return the rows of pictures that lack a cell which others have, or beside which a number was left over.
 
     A stroke that was taken for a ruling makes a column too much, and the numbers of a row may then stand one
-    column off: two readers that see the same digits say nothing of that.
+    column off: two readers that see the same digits say nothing of that. A column that no row has is one
+    that the bureau left out.
     """
     own = [seen for seen in reading.observations if seen.reader == OCR]
     if not own:
         return frozenset()
-    missing = {item for item, _ in reading.bound.missing}
+    columns = {seen.column for seen in own}
+    missing = {item for item, column in reading.bound.missing if column in columns}
     left = [
         left for left in reading.bound.leftovers if holds_number(left.text) and left.reason not in EXPLAINED
     ]
