@@ -152,8 +152,8 @@ def side_by_side(one: Spec, other: Spec, gap: float) -> Made:
 
 def half_scanned(one: Spec, other: Spec, gap: float) -> Made:
     """A scan behind a report."""
-    (pdf, truth), (more, _) = generate(one), generate(other)
-    return Made(behind(pdf, scanned(more, askew=gap / 700)), [truth], hidden=True)
+    (pdf, truth), (more, another) = generate(one), generate(other)
+    return Made(behind(pdf, scanned(more, askew=gap / 700)), [truth, another])
 
 
 def with_attachment(one: Spec, other: Spec, gap: float) -> Made:

@@ -67,6 +67,7 @@ from pipeline.records import (
 NO_TEXT = "no text on any page, and no picture of one: if it shows text, fetch it again"
 SCAN = "its pages are pictures (a scan)"
 BLURRED = "no text can be read in them: scan it anew, straight, sharp, and with 300 dots an inch"
+UNRECOGNISED = f"nothing of a report was recognised in them; if it is one, {BLURRED.partition(': ')[2]}"
 GARBLED = (
     "its fonts do not say which characters their shapes stand for: print the file to a new PDF with other "
     "software"
@@ -292,14 +293,7 @@ def _read(
         return _failure(Reason.NO_TEXT, f"{SCAN}: {pdf.why_unread() or BLURRED}" if pdf.pictured else NO_TEXT)
     readings, leftovers = found
     if _says_nothing(pdf, found):
-        return (
-            _failure(
-                Reason.GARBLED,
-                ", or have its pictures read: ".join(filter(None, (GARBLED, pdf.why_unread()))),
-            )
-            if pdf.is_garbled
-            else replace(Report.empty(), status="not_a_report", error=_recognised(pdf, report=False))
-        )
+        return _without_report(pdf)
     best = read_until_complete(pdf, readings_as_seen(pdf, readings), OWN_STEPS)
     shown = pdf.as_shown(_observations(best)) if rounds else None
     if not shown:  # others cost much, and need not be asked what the page has settled
@@ -325,6 +319,19 @@ def _read(
 def _says_nothing(pdf: OpenedPdf, found: Found) -> bool:
     """Whether what was found of a file shows no table of the forms, nor a report."""
     return not found[0] and not pdf.mentions and not is_annual_report(pdf.first.lines)
+
+
+def _without_report(pdf: OpenedPdf) -> Report:
+    """Return what becomes of a file whose text shows no report.
+
+    Of a scan that was badly recognised nobody knows whether it is one.
+    """
+    if pdf.is_garbled:
+        words = ", or have its pictures read: ".join(filter(None, (GARBLED, pdf.why_unread())))
+        return _failure(Reason.GARBLED, words)
+    if pdf.pictured and pdf.pictured >= {line.page for line in pdf.first.lines}:
+        return _failure(Reason.NO_TEXT, f"{SCAN}: {UNRECOGNISED}")
+    return replace(Report.empty(), status="not_a_report", error=_recognised(pdf, report=False))
 
 
 def _observations(readings: Mapping[str, TableReading]) -> list[Observation]:
