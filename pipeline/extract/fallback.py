@@ -270,7 +270,7 @@ def torn_rows(reading: TableReading) -> frozenset[str]:
 
     A stroke that was taken for a ruling makes a column too much, and the numbers of a row may then stand one
     column off: two readers that see the same digits say nothing of that. A column that no row has is one
-    that the bureau left out.
+    that the bureau left out. A numeral that was left over (二) is mostly a piece of a label.
     """
     own = [seen for seen in reading.observations if seen.reader == OCR]
     if not own:
@@ -278,7 +278,9 @@ def torn_rows(reading: TableReading) -> frozenset[str]:
     columns = {seen.column for seen in own}
     missing = {item for item, column in reading.bound.missing if column in columns}
     left = [
-        left for left in reading.bound.leftovers if holds_number(left.text) and left.reason not in EXPLAINED
+        left
+        for left in reading.bound.leftovers
+        if left.reason not in EXPLAINED and any(map(str.isdigit, left.text))
     ]
     beside = {
         seen.item
