@@ -421,6 +421,9 @@ class Reason(StrEnum):
     DOUBTFUL = "doubtful"
 
 
+OCR_LAYER = "ocr_layer"
+"""In place of a reader's name: what was read is the work of a program for OCR."""
+
 PICTURE_READER = "ocr"
 """The name in steps and tables of the reader of pages that are pictures."""
 

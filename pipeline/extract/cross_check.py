@@ -15,12 +15,9 @@ from pipeline.extract.read.number_lines import TWO_LINES, is_surely_one, may_be_
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey
-from pipeline.records import Box, Check, Leftover, Observation, Spot, bounding_box
+from pipeline.records import OCR_LAYER, Box, Check, Leftover, Observation, Spot, bounding_box
 
 OTHER_REPORT = "the file holds a second report, and this table may be of that one"
-OCR_LAYER = "ocr_layer"
-"""In place of a reader's name: what was read is the work of a program for OCR."""
-
 DRAWN_PAGE = "page"
 """In place of a reader's name: who confirms a cell is the page as drawn."""
 

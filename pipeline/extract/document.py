@@ -10,7 +10,6 @@ from functools import cache
 
 from pipeline.extract.bind import holds_number, is_label
 from pipeline.extract.cross_check import (
-    OCR_LAYER,
     doubt_cut,
     doubt_layer,
     doubt_lone_broken,
@@ -46,12 +45,13 @@ from pipeline.extract.several_reports import chapters_anew, chapters_beside, rea
 from pipeline.extract.table_lines import is_inside, lines_outside, readings_to_regions
 from pipeline.extract.table_reading import TableReading
 from pipeline.extract.unnamed_tables import UnnamedTable, lines_to_unnamed_tables
-from pipeline.extract.unread import pdf_to_unread_signs
+from pipeline.extract.unread import ANEW, pdf_to_unread_signs
 from pipeline.files.regular_file import has_sha256
 from pipeline.forms import load_forms, tables_in_force
 from pipeline.forms.labels import fold
 from pipeline.forms.other_forms import text_to_other_document
 from pipeline.records import (
+    OCR_LAYER,
     Box,
     Check,
     Leftover,
@@ -66,8 +66,8 @@ from pipeline.records import (
 
 NO_TEXT = "no text on any page, and no picture of one: if it shows text, fetch it again"
 SCAN = "its pages are pictures (a scan)"
-BLURRED = "no text can be read in them: scan it anew, straight, sharp, and with 300 dots an inch"
-UNRECOGNISED = f"nothing of a report was recognised in them; if it is one, {BLURRED.partition(': ')[2]}"
+BLURRED = f"no text can be read in them: {ANEW}"
+UNRECOGNISED = f"nothing of a report was recognised in them; if it is one, {ANEW}"
 GARBLED = (
     "its fonts do not say which characters their shapes stand for: print the file to a new PDF with other "
     "software"

@@ -32,11 +32,11 @@ from pipeline.extract.identities import observations_to_checks
 from pipeline.extract.normalise.observations import tables_to_observations
 from pipeline.extract.opened_pdf import OpenedPdf
 from pipeline.extract.page_cells import Place
-from pipeline.extract.read import COUNTING_STEP, FALLBACK_STEPS, OCR, PASTED_STEP, Step
+from pipeline.extract.read import COUNTING_STEP, FALLBACK_STEPS, PASTED_STEP, Step
 from pipeline.extract.read.glyphs import UNNAMED
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey, load_forms
-from pipeline.records import Leftover, RawDocument, RawTable
+from pipeline.records import PICTURE_READER, Leftover, RawDocument, RawTable
 
 DRAWN_WAYS = frozenset({"ruled", "rulings"})
 """The ways of steps that find cells by what is drawn."""
@@ -231,7 +231,7 @@ def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableRea
     doubtful = doubtful_cells(reading, clean) - _struck_blank(pdf, reading) - reading.spanning
     if ask:
         doubtful |= frozenset(reading.cells)
-    doubtful |= frozenset(key for key, seen in reading.cells.items() if seen.reader == OCR)
+    doubtful |= frozenset(key for key, seen in reading.cells.items() if seen.reader == PICTURE_READER)
     checked = resolve_doubts(reading, doubtful, clean, _witnesses(pdf, reading, doubtful))
     checked = doubt_inks(checked, pdf.inks(checked.observations))
     looks = pdf.look(checked.observations)
@@ -272,7 +272,7 @@ def torn_rows(reading: TableReading) -> frozenset[str]:
     column off: two readers that see the same digits say nothing of that. A column that no row has is one
     that the bureau left out. A numeral that was left over (二) is mostly a piece of a label.
     """
-    own = [seen for seen in reading.observations if seen.reader == OCR]
+    own = [seen for seen in reading.observations if seen.reader == PICTURE_READER]
     if not own:
         return frozenset()
     columns = {seen.column for seen in own}
@@ -351,7 +351,7 @@ def _surely_placed(pdf: OpenedPdf, reading: TableReading, keys: frozenset[CellKe
     if not reading.bound.inferred:
         is_whole = _is_clean(reading) and not reading.bound.missing
         return keys - (reading.spanning if is_whole else reading.inexact)
-    reader = OCR if reading.reader == OCR else pdf.step.reader
+    reader = PICTURE_READER if reading.reader == PICTURE_READER else pdf.step.reader
     counted = _read_again(pdf, reading, COUNTING_STEP._replace(reader=reader))
     return [key for again in counted.values() for key in keys - differences(reading, again, keys)]
 

@@ -22,7 +22,6 @@ from pipeline.extract.picture_pages import has_layer, pages_with_pasted, picture
 from pipeline.extract.read import (
     COUNTING_STEP,
     FALLBACK_STEPS,
-    OCR,
     PASTED_STEP,
     PICTURES_STEP,
     Corrections,
@@ -153,7 +152,7 @@ class OpenedPdf:
 
     def _pages_for(self, step: Step, pages: frozenset[int]) -> frozenset[int]:
         """Return those of these pages that a step may read: pictures have no text, other pages are none."""
-        if step.reader != OCR:
+        if step.reader != PICTURE_READER:
             return pages - self._read_as_pictures
         if step == PASTED_STEP:
             return pages - self.pictured if self._draws_pictures else frozenset()
@@ -175,7 +174,9 @@ class OpenedPdf:
     @property
     def _draws_pictures(self) -> bool:
         """Whether neither what reads pictures nor what draws them is left out."""
-        return self.step.reader == DRAWING_ENGINE and not {OCR, DRAWING_ENGINE} & self.engines.without
+        return (
+            self.step.reader == DRAWING_ENGINE and not {PICTURE_READER, DRAWING_ENGINE} & self.engines.without
+        )
 
     def pages_with_pasted(self) -> frozenset[int]:
         """Return the pages with text on which a table may stand that is none; none where it is not read."""
@@ -237,7 +238,9 @@ class OpenedPdf:
 
     def _printed(self, reader: str, pages: frozenset[int]) -> dict[int, PrintedPage]:
         """Return these pages as a reader has read them before; {} where it has not read them all."""
-        documents = [raw for raw in (self.first, *self._read.values()) if reader in (raw.reader, OCR)]
+        documents = [
+            raw for raw in (self.first, *self._read.values()) if reader in (raw.reader, PICTURE_READER)
+        ]
         printed = {page: raw.printed[page] for raw in documents for page in pages & raw.printed.keys()}
         return printed if printed.keys() == pages else {}
 
@@ -293,7 +296,11 @@ class OpenedPdf:
 
     def _as_text(self, observations: Iterable[Observation]) -> Iterable[Observation]:
         """Return those of these observations that were not read from pictures."""
-        return [seen for seen in observations if seen.reader != OCR] if self.file.pictures else observations
+        return (
+            [seen for seen in observations if seen.reader != PICTURE_READER]
+            if self.file.pictures
+            else observations
+        )
 
     def layer_cells(self, observations: Iterable[Observation]) -> dict[Place, bool]:
         """Return the cells that were read from the text of a program for OCR, as the drawn pages show it.

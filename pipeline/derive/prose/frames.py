@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.records import PICTURE_READER
+from pipeline.records import OCR_LAYER, PICTURE_READER
 from pipeline.tables.arrow import lists_to_frame
 from pipeline.tables.dictionary import PROSE, tables
 from pipeline.tables.frames import Frames, agency_ids
 
 SECTION_FIELDS = ["report_id", "agency", "fiscal_year", "section", "page", "text"]
-RECOGNISERS = {PICTURE_READER, "ocr_layer"}
+RECOGNISERS = {OCR_LAYER, PICTURE_READER}
 CELL_FIELDS = ["report_id", "table", "item", "column", "value", "status"]
 
 

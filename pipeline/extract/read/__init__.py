@@ -22,10 +22,18 @@ from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.page_numbers import with_stamps
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.extract.read.rulings import shapes_to_tables
-from pipeline.records import PICTURE_READER as OCR
-from pipeline.records import Box, Character, PrintedPage, RawDocument, RawTable, Renamed, TextLine
+from pipeline.records import (
+    PICTURE_READER,
+    Box,
+    Character,
+    PrintedPage,
+    RawDocument,
+    RawTable,
+    Renamed,
+    TextLine,
+)
 
-__all__ = ["COUNTING_STEP", "FALLBACK_STEPS", "OCR", "PASTED_STEP", "PICTURES_STEP", "Step", "read"]
+__all__ = ["COUNTING_STEP", "FALLBACK_STEPS", "PASTED_STEP", "PICTURES_STEP", "Step", "read"]
 
 
 class Corrections(NamedTuple):
@@ -59,7 +67,7 @@ FALLBACK_STEPS = (
     Step("pypdfium2", "ruled"),
     Step("pypdfium2", "rulings"),
     Step("pypdfium2", "aligned"),
-    Step(OCR, "aligned"),
+    Step(PICTURE_READER, "aligned"),
     Step("pdfplumber", "ruled"),
     Step("pdfplumber", "rulings"),
     Step("pdfplumber", "aligned"),
@@ -70,10 +78,10 @@ FALLBACK_STEPS = (
 )
 """The steps from the fastest to the slowest; a reader is imported when its first step is taken."""
 
-PICTURES_STEP = Step(OCR, "ruled")
+PICTURES_STEP = Step(PICTURE_READER, "ruled")
 """How pages are read that are pictures as a whole. It belongs to the first reading of a file."""
 
-PASTED_STEP = Step(OCR, "pasted")
+PASTED_STEP = Step(PICTURE_READER, "pasted")
 """How tables and cells are read that are no text on a page that has some: pictures, outlines."""
 
 COUNTING_STEP = Step("pdfplumber", "counted")
@@ -132,7 +140,7 @@ def read(
         chosen = pages or range(1, len(heights) + 1)
         tables = camelot.file_to_tables(file.path, file.password, chosen, step.way, heights)
         return RawDocument(step.reader, tuple(page_sizes), (), tuple(tables), ())
-    if step.reader == OCR:
+    if step.reader == PICTURE_READER:
         return _pictures_to_document(file, pages or (), step)
     reader = import_module(f"pipeline.extract.read.backends.{step.reader}_reader")
     found = (_corrected(page, corrections) for page in reader.file_to_pages(file, pages))

@@ -34,7 +34,6 @@ SQUEEZE = 0.7
 MORE_DIGITS_STRETCH = 1.6
 """Times. Lines are made so much wider where the model read fewer digits than there are, or nothing."""
 
-
 WHOLE_MAX_RATIO = 1.3
 """Times its width. No ideograph is higher."""
 
@@ -111,19 +110,13 @@ def _readings(lines: Sequence[InkLine], scale: float) -> list[LineReading]:
 
     Dashes are not sent to it.
     """
-    readings: list[LineReading] = []
-    for line in lines:
-        if line_to_dashes(line, scale):
-            readings.append(NO_READING)
-            continue
-        height, width = line.crop.shape
-        if width > LONG_MIN_RATIO * height:
-            (reading,) = _drawn([line], SQUEEZE)
-            if not _is_numeric(reading.text):
-                readings.append(reading)
-                continue
-        readings += _drawn([line], 1.0)
-    return readings
+    worded = [at for at, line in enumerate(lines) if not line_to_dashes(line, scale)]
+    long = [at for at in worded if lines[at].crop.shape[1] > LONG_MIN_RATIO * lines[at].crop.shape[0]]
+    squeezed = zip(long, _drawn([lines[at] for at in long], SQUEEZE), strict=True)
+    found = {at: reading for at, reading in squeezed if not _is_numeric(reading.text)}
+    others = [at for at in worded if at not in found]
+    found |= zip(others, _drawn([lines[at] for at in others], 1.0), strict=True)
+    return [found.get(at, NO_READING) for at in range(len(lines))]
 
 
 def _drawn(lines: Sequence[InkLine], stretch: float) -> list[LineReading]:
