@@ -462,7 +462,7 @@ def examples_to_layers(examples: Examples, random: np.random.Generator) -> Layer
     layers = vector_to_layers(vector)
     for matrix, _ in layers:
         matrix[:] = random.normal(0, (2 / len(matrix)) ** 0.5, matrix.shape)
-    slope, mean, square = (np.zeros_like(vector) for _ in range(3))
+    slope, *moments = (np.zeros_like(vector) for _ in range(3))
     slopes = vector_to_layers(slope)
     steps = EPOCHS * (len(examples.classes) // BATCH)
     for epoch in range(EPOCHS):
@@ -474,14 +474,23 @@ def examples_to_layers(examples: Examples, random: np.random.Generator) -> Layer
             inputs = _varied(examples_to_inputs(examples.inputs[batch]), noise, random)
             loss += _slopes(layers, slopes, inputs, examples.classes[batch], examples.weights[batch])
             step = epoch * (len(order) // BATCH) + at + 1
-            share = step / steps
-            rate = RATE_MAX * min(share / 0.05, 0.5 + 0.5 * cos(pi * share))
-            mean += 0.1 * (slope - mean)
-            square += 0.001 * (slope * slope - square)
-            fixed = np.sqrt(square / (1 - 0.999**step)) + 1e-8
-            vector -= rate * (mean / (1 - 0.9**step) / fixed + DECAY * vector)
+            descend(vector, slope, moments, step, steps)
         print(f"epoch {epoch + 1}: loss {loss / (len(order) // BATCH):.5f}", flush=True)
     return layers
+
+
+def descend(vector: Floats, slope: Floats, moments: Sequence[Floats], step: int, steps: int) -> None:
+    """Take one of so many steps of Adam down a slope, in place; steps are counted from 1.
+
+    `moments` are the running means of slopes and of their squares. The rate rises, then falls to nothing.
+    """
+    mean, square = moments
+    share = step / steps
+    rate = RATE_MAX * min(share / 0.05, 0.5 + 0.5 * cos(pi * share))
+    mean += 0.1 * (slope - mean)
+    square += 0.001 * (slope * slope - square)
+    fixed = np.sqrt(square / (1 - 0.999**step)) + 1e-8
+    vector -= rate * (mean / (1 - 0.9**step) / fixed + DECAY * vector)
 
 
 def _varied(inputs: Floats, noise: Floats, random: np.random.Generator) -> Floats:

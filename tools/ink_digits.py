@@ -15,7 +15,6 @@ import argparse
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
-from math import cos, pi
 from pathlib import Path
 from typing import NamedTuple
 
@@ -227,8 +226,6 @@ SORTED = 16
 LOG_MIN = -60.0
 """Log probability. A text below it cannot be said in its places, or cannot be read."""
 
-RATE_MAX, DECAY = 2e-3, 2e-5
-
 
 def examples_to_layers(examples: Sequence[Example], random: np.random.Generator) -> Layers:
     """Return a net trained on examples: Adam, with a rate that rises, then falls to nothing.
@@ -241,7 +238,7 @@ def examples_to_layers(examples: Sequence[Example], random: np.random.Generator)
     layers = vector_to_layers(vector)
     for matrix, _ in layers:
         matrix[:] = random.normal(0, (2 / len(matrix)) ** 0.5, matrix.shape)
-    slope, mean, square = (np.zeros_like(vector) for _ in range(3))
+    slope, *moments = (np.zeros_like(vector) for _ in range(3))
     slopes = vector_to_layers(slope)
     step, steps = 0, EPOCHS * (len(examples) // BATCH)
     for epoch in range(EPOCHS):
@@ -249,12 +246,7 @@ def examples_to_layers(examples: Sequence[Example], random: np.random.Generator)
         for batch in examples_to_batches(examples, random):
             losses.append(_slopes(layers, slopes, batch, places_are_told=epoch == 0))
             step += 1
-            share = step / steps
-            rate = RATE_MAX * min(share / 0.05, 0.5 + 0.5 * cos(pi * share))
-            mean += 0.1 * (slope - mean)
-            square += 0.001 * (slope * slope - square)
-            fixed = np.sqrt(square / (1 - 0.999**step)) + 1e-8
-            vector -= rate * (mean / (1 - 0.9**step) / fixed + DECAY * vector)
+            digit_shapes.descend(vector, slope, moments, step, steps)
         print(f"epoch {epoch + 1}: loss {np.mean(losses):.5f}", flush=True)
     return layers
 
