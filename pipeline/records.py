@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from math import nan
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -47,6 +48,10 @@ class Box(NamedTuple):
     top: float
     x1: float
     bottom: float
+
+
+NOWHERE = Box(nan, nan, nan, nan)
+"""The box of what stands on no page."""
 
 
 class Spot(NamedTuple):
@@ -99,13 +104,21 @@ def report_id_to_part(report_id: str) -> int:
 # --------------------------------------------------------------- acquire → read
 
 
+PDF_MEDIA_TYPE = "application/pdf"
+"""The media type of documents with pages; the kinds of all others are in acquire/media_types.toml."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A file as it was found: its path, and the SHA-256 of its bytes that names it from here on."""
+    """A file as it was found: its path, and the SHA-256 of its bytes that names it from here on.
+
+    `media_type` is that of its bytes, by IANA's names, whatever its name or a server says.
+    """
 
     path: Path
     sha256: str
     source_url: str | None = None
+    media_type: str = PDF_MEDIA_TYPE
 
     @property
     def report_id(self) -> str:
@@ -274,13 +287,14 @@ class BoundCell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """A printed cell that was not bound, with the reason in words."""
+    """A printed cell that was not bound, with the reason in words; its places are those of an Observation."""
 
     table: str
     page: int
     text: str
     box: Box
     reason: str
+    source_place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +332,8 @@ class Observation(NamedTuple):
 
     `confirmed_by` is the independent reader that read the same digits, or "page" where the drawn page shows
     them; "" where none did. `seen` says whether that page shows what was read: yes, no, not_looked. `doubt`
-    says in words what it shows instead.
+    says in words what it shows instead. In a document without pages `page` is 1 and `box` is NOWHERE;
+    `source_place` names the cell there, "table 2, row 5, column 3", and is "" elsewhere.
     """
 
     table: str
@@ -338,6 +353,7 @@ class Observation(NamedTuple):
     confirmed_by: str = ""
     seen: str = "not_looked"
     doubt: str = ""
+    source_place: str = ""
 
 
 # ---------------------------------------------------------------- check → export
@@ -436,7 +452,7 @@ class Report:
     lists what the form prints and the document does not: "table" or "table.item.column". `status` is one of
     those in the data dictionary. `error` says in words why a document failed, or what else should be known
     of it. `reason` says in one word why it is not ok. `seconds` is CPU time. `others` are the further reports
-    in the same file, in its order.
+    in the same file, in its order. `media_type` is that of the file.
     """
 
     report_id: str
@@ -458,6 +474,7 @@ class Report:
     seconds: float
     reason: Reason = Reason.NONE
     others: tuple[Report, ...] = ()
+    media_type: str = PDF_MEDIA_TYPE
 
     def of_file(self, sha256: str, source_file: str, source_url: str | None) -> Report:
         """Return the report as one of this file; further ones in it have their number in their id."""

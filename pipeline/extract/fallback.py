@@ -188,7 +188,7 @@ def _expected(readings: Mapping[str, TableReading], pdf: OpenedPdf) -> list[str]
 
 def _falls_short(table: str, reading: TableReading | None, pdf: OpenedPdf) -> bool:
     """Whether the pages show more of a table than was read of it."""
-    if reading is None or not _is_clean(reading):
+    if reading is None or not is_clean(reading):
         return True
     if not reading.bound.missing:
         return False
@@ -196,7 +196,7 @@ def _falls_short(table: str, reading: TableReading | None, pdf: OpenedPdf) -> bo
     return any(is_printed(table, cell, bound, text) for cell in reading.bound.missing)
 
 
-def _is_clean(reading: TableReading) -> bool:
+def is_clean(reading: TableReading) -> bool:
     """Whether every number of the table has its cell, or is in a row of the bureau's own.
 
     Where a row of the form is missing, a row with an unknown label may be that one, and counts as left over.
@@ -227,7 +227,7 @@ def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableRea
 
     With `ask` all cells are; else none over several of which a text is printed, which no reader may part.
     """
-    clean = _is_clean(reading)
+    clean = is_clean(reading)
     doubtful = doubtful_cells(reading, clean) - _struck_blank(pdf, reading) - reading.spanning
     if ask:
         doubtful |= frozenset(reading.cells)
@@ -256,13 +256,13 @@ def rows_in_doubt(reading: TableReading) -> frozenset[str]:
     """
     bound = reading.bound
     if not bound.inferred:
-        return frozenset() if _is_clean(reading) else reading.blank_rows
+        return frozenset() if is_clean(reading) else reading.blank_rows
     labels = {seen.item: seen.row_label for seen in reading.observations if seen.row_label}
     torn = frozenset(item for item, label in labels.items() if not is_row(bound.table, label))
     if {item for item, _ in bound.missing} - {item for item, _ in reading.cells}:
         headings = {item for item, label in labels.items() if is_heading(bound.table, label)}
         return reading.blank_rows | torn | (headings - _rows_between_rows(reading))
-    return reading.blank_rows & torn if _is_clean(reading) else reading.blank_rows
+    return reading.blank_rows & torn if is_clean(reading) else reading.blank_rows
 
 
 def torn_rows(reading: TableReading) -> frozenset[str]:
@@ -349,7 +349,7 @@ def _surely_placed(pdf: OpenedPdf, reading: TableReading, keys: frozenset[CellKe
     measuring: what is drawn says nothing of whose number it is.
     """
     if not reading.bound.inferred:
-        is_whole = _is_clean(reading) and not reading.bound.missing
+        is_whole = is_clean(reading) and not reading.bound.missing
         return keys - (reading.spanning if is_whole else reading.inexact)
     reader = PICTURE_READER if reading.reader == PICTURE_READER else pdf.step.reader
     counted = _read_again(pdf, reading, COUNTING_STEP._replace(reader=reader))

@@ -8,14 +8,14 @@ from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from pipeline.errors import Error, lacks_memory
-from pipeline.extract.bind import pages_to_mentions
 from pipeline.extract.cell_ink import Inks, observations_to_inks
 from pipeline.extract.drawn_page import READER as DRAWING_ENGINE
 from pipeline.extract.drawn_page import DrawnPdf, Typed, flatten
 from pipeline.extract.look import Looks
+from pipeline.extract.opened_document import Extent, OpenedDocument, within
 from pipeline.extract.page_cells import Place, home_of
 from pipeline.extract.pdf_bytes import ByteFacts, data_to_byte_facts
 from pipeline.extract.picture_pages import has_layer, pages_with_pasted, picture_pages
@@ -28,22 +28,18 @@ from pipeline.extract.read import (
     Step,
     read,
 )
-from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PdfFile
+from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.extract.seen_pages import NOTHING_FOUND, Findings, SeenPages
-from pipeline.forms.labels import fold
-from pipeline.forms.other_forms import texts_to_other_tables
 from pipeline.records import (
     LIBRARY_WORDS_MAX_CHARACTERS,
+    OCR_LAYER,
     PICTURE_READER,
     Box,
     Observation,
     PrintedPage,
     RawDocument,
-    RawTable,
     Reason,
-    Spot,
-    bounding_box,
 )
 
 _T = TypeVar("_T")
@@ -54,14 +50,6 @@ GARBLED_MIN_SHARE = 0.2
 LEFT_OUT = "what reads pictures was left out, for it crashed or hung on this file, or cannot open it"
 
 LOCKED = "it is encrypted and no known password opens it: add the password to passwords in pipeline.toml"
-
-
-class UnreadableError(Error):
-    """A file that no reader opens: `reason` in one word, and a message with the reason and the remedy."""
-
-    def __init__(self, reason: Reason, words: str) -> None:
-        super().__init__(words)
-        self.reason = reason
 
 
 class ReaderError(Error):
@@ -83,24 +71,8 @@ class EngineOptions:
 ALL_ENGINES = EngineOptions()
 
 
-class Extent(NamedTuple):
-    """A part of a file, from one place to before another."""
-
-    begin: Spot
-    end: Spot
-
-    @property
-    def pages(self) -> frozenset[int]:
-        """Return the numbers of its pages; the first and the last may be of other parts too."""
-        return frozenset(range(self.begin.page, self.end.page + (self.end.top > 0)))
-
-    def holds(self, page: int, box: Box) -> bool:
-        """Whether the middle of a box on a page lies in it."""
-        return self.begin <= (page, (box.top + box.bottom) / 2) < self.end
-
-
 @dataclass
-class OpenedPdf:
+class OpenedPdf(OpenedDocument):
     """A file that was opened; `first` is what `step` read of it.
 
     Other steps are read on demand, and kept. `found` is what the drawn pages said against the text, which all
@@ -225,7 +197,7 @@ class OpenedPdf:
 
     def _own(self, raw: RawDocument) -> RawDocument:
         """Return what was read of the part alone that is read."""
-        return _within(raw, self.extent) if self.extent else raw
+        return within(raw, self.extent) if self.extent else raw
 
     def is_corrected(self, page: int, cell: Box) -> bool:
         """Whether characters in a cell (points, as displayed) are not read as the text has them.
@@ -244,27 +216,24 @@ class OpenedPdf:
         printed = {page: raw.printed[page] for raw in documents for page in pages & raw.printed.keys()}
         return printed if printed.keys() == pages else {}
 
-    @property
-    def pages(self) -> frozenset[int]:
-        """Return the numbers of the pages that are read."""
-        return self._extent.pages
+    def part(self, extent: Extent) -> OpenedPdf:
+        """Return a part of the file alone."""
+        return replace(self, first=within(self.first, extent), extent=extent, borrowed=True, _read={})
 
     @property
-    def _extent(self) -> Extent:
-        """Return the part that is read, or the whole file as one."""
-        return self.extent or Extent(Spot(1, 0.0), Spot(len(self.first.page_sizes) + 1, 0.0))
+    def reader_names(self) -> tuple[str, ...]:
+        """Return the names of the readers in the order of the fallback steps."""
+        return (*dict.fromkeys(step.reader for step in FALLBACK_STEPS), OCR_LAYER)
 
-    def until(self, end: Spot) -> OpenedPdf:
-        """Return the file up to a place alone."""
-        return self._part(self._extent._replace(end=end))
-
-    def since(self, begin: Spot) -> OpenedPdf:
-        """Return the file from a place on alone."""
-        return self._part(self._extent._replace(begin=begin))
-
-    def _part(self, extent: Extent) -> OpenedPdf:
-        """Return a part of the file."""
-        return replace(self, first=_within(self.first, extent), extent=extent, borrowed=True, _read={})
+    @property
+    def metadata_title(self) -> str:
+        """Return the title in the file's metadata; "" where there is none or pdfium fails."""
+        if DRAWING_ENGINE in self.engines.without:  # it is pdfium that failed there
+            return ""
+        try:
+            return str(self.file.document.get_metadata_value("Title"))
+        except RuntimeError:  # pypdfium2's own error is one
+            return ""
 
     @cached_property
     def byte_facts(self) -> ByteFacts | None:
@@ -380,35 +349,6 @@ class OpenedPdf:
         first = (self.step, PICTURES_STEP) if self.pictured else (self.step,)
         return tuple(dict.fromkeys(" ".join(step) for step in (*first, *(step for step, _ in self._read))))
 
-    @property
-    def orientations(self) -> list[PageOrientation]:
-        """Return how every page of the file has to be turned for reading."""
-        sizes, turns = self.first.page_sizes, self.first.turns
-        return [PageOrientation(*size, quarters) for size, quarters in zip(sizes, turns, strict=True)]
-
-    @cached_property
-    def texts(self) -> dict[int, str]:
-        """Return the folded text of every page."""
-        texts = pages_to_texts(self.first)
-        return {page: texts[page] for page in self.pages}
-
-    @cached_property
-    def mentions(self) -> dict[str, frozenset[int]]:
-        """Return the pages that show each table's labels, by the name of the table."""
-        found = pages_to_mentions(self.texts)
-        return {table: pages for table, pages in found.items() if table not in self.other_forms}
-
-    @cached_property
-    def other_forms(self) -> dict[str, str]:
-        """Return the tables that the pages show in a form that is not read, each with that form's name."""
-        return texts_to_other_tables(self.texts.values())
-
-    @cached_property
-    def is_blank(self) -> bool:
-        """Whether no page holds any text."""
-        lines, tables = self.first.lines, self.first.tables
-        return not any(line.text for line in lines) and not any(c.text for t in tables for c in t.cells)
-
     @cached_property
     def is_garbled(self) -> bool:
         """Whether too much of the text is neither Chinese nor Latin.
@@ -443,23 +383,6 @@ def _without_pages(raw: RawDocument, pages: Collection[int]) -> RawDocument:
         return raw
     tables = tuple(table for table in raw.tables if table.page not in pages)
     return replace(raw, tables=tables, lines=tuple(line for line in raw.lines if line.page not in pages))
-
-
-def _within(raw: RawDocument, extent: Extent) -> RawDocument:
-    """Return what was read of a part of a file alone; sizes and turns are those of the whole file."""
-    return replace(
-        raw,
-        tables=tuple(own for table in raw.tables if (own := _table_within(table, extent)).cells),
-        lines=tuple(line for line in raw.lines if extent.holds(line.page, line.box)),
-    )
-
-
-def _table_within(table: RawTable, extent: Extent) -> RawTable:
-    """Return a table with those of its cells that stand in a part of a file."""
-    cells = tuple(cell for cell in table.cells if extent.holds(table.page, cell.box))
-    if not cells or len(cells) == len(table.cells):
-        return replace(table, cells=cells)
-    return replace(table, cells=cells, box=bounding_box([cell.box for cell in cells]))
 
 
 def _corrections(found: Findings) -> Corrections:
@@ -534,13 +457,3 @@ def _step_to_notice(step: Step, file: PdfFile, pages: Collection[int] | None = N
 def _is_chinese(char: str) -> bool:
     """Whether a character is Chinese: an ideograph, its punctuation or a full-width form."""
     return "\u2e80" <= char <= "\u9fff" or "\uff00" <= char <= "\uffef"
-
-
-def pages_to_texts(raw: RawDocument) -> dict[int, str]:
-    """Return all text of every page, folded as labels are, by the number of the page."""
-    texts: dict[int, list[str]] = {page: [] for page in range(1, len(raw.page_sizes) + 1)}
-    for line in raw.lines:
-        texts[line.page].append(line.text)
-    for table in raw.tables:
-        texts[table.page] += [cell.text for cell in table.cells]
-    return {page: "".join(map(fold, parts)) for page, parts in texts.items()}

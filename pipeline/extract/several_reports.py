@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import dropwhile, groupby
+from typing import TypeVar
 
 from pipeline.extract.cross_check import spot_of_second_report
 from pipeline.extract.normalise.body_text import compact, lines_to_body
 from pipeline.extract.normalise.chapters import HEADING_MAX_CHARACTERS, line_to_key
 from pipeline.extract.normalise.dates import DATE_ALONE
 from pipeline.extract.normalise.title_choice import lines_to_title
-from pipeline.extract.opened_pdf import OpenedPdf
+from pipeline.extract.opened_document import OpenedDocument
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms.labels import ideographs
 from pipeline.records import Box, Spot, TextLine
+
+_T = TypeVar("_T", bound=OpenedDocument)
 
 HEAD_MAX_LINES = 8
 """Count. The title of a report stands in as many lines, at the head of a page or in the middle of one."""
@@ -34,23 +37,23 @@ AgencyYears = tuple[str, frozenset[int]]
 """The agency and the years that a title names."""
 
 
-def readings_to_parts(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> list[OpenedPdf]:
+def readings_to_parts(opened: _T, readings: Mapping[str, TableReading]) -> list[_T]:
     """Return the file's first report and the rest of the file; the file alone where it holds one report.
 
     The second begins at a title, if tables before it are printed anew after it, or chapters are.
     """
-    begins = _place_of_second(pdf, readings)
-    return [pdf.until(begins), pdf.since(begins)] if begins else [pdf]
+    begins = _place_of_second(opened, readings)
+    return [opened.until(begins), opened.since(begins)] if begins else [opened]
 
 
-def _place_of_second(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> Spot | None:
+def _place_of_second(opened: OpenedDocument, readings: Mapping[str, TableReading]) -> Spot | None:
     """Return where a second report begins; None where none does, or none with a title."""
     again = spot_of_second_report(readings.values())
-    if not again and not any(_names_a_report(line.text) for line in pdf.first.lines[HEAD_MAX_LINES:]):
+    if not again and not any(_names_a_report(line.text) for line in opened.first.lines[HEAD_MAX_LINES:]):
         return None
-    body = lines_to_body(pdf.first.lines)
+    body = lines_to_body(opened.first.lines)
     regions = [region for each in readings.values() for region in each.bound.regions]
-    titles = dict(_titles_by_spot(body, pdf.first.turns, regions))
+    titles = dict(_titles_by_spot(body, opened.first.turns, regions))
     first = next(iter(titles.values()), None)
     others = [place for place, title in titles.items() if title != first]
     if not again:
@@ -67,14 +70,14 @@ def _place_of_second(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> Sp
     return next((place for place in fitting if place in others), min(fitting, default=None))
 
 
-def chapters_anew(pdf: OpenedPdf, readings: Iterable[TableReading]) -> Spot | None:
+def chapters_anew(opened: OpenedDocument, readings: Iterable[TableReading]) -> Spot | None:
     """Return where chapters begin anew between tables, as in a second report without a title, or None.
 
     Only the first heading that is printed again may be the beginning.
     """
-    if _first_heading_again(pdf.first.lines) is None:  # which costs less than to find the body
+    if _first_heading_again(opened.first.lines) is None:  # which costs less than to find the body
         return None
-    body = lines_to_body(pdf.first.lines)
+    body = lines_to_body(opened.first.lines)
     place = _first_heading_again(body)
     if place is None:
         return None
@@ -83,15 +86,15 @@ def chapters_anew(pdf: OpenedPdf, readings: Iterable[TableReading]) -> Spot | No
     return place if is_between and _begin_anew(body, place) else None
 
 
-def chapters_beside(pdf: OpenedPdf) -> Spot | None:
+def chapters_beside(opened: OpenedDocument) -> Spot | None:
     """Return where reports stand side by side, or None: each chapter is there twice, in one line or one grid.
 
     Such is a web page that is laid out as one table, ruled or not.
     """
-    lines_twice = [line for line in pdf.first.lines if _heading_twice(line.text)]
+    lines_twice = [line for line in opened.first.lines if _heading_twice(line.text)]
     if len(lines_twice) >= SAME_CHAPTERS_MIN:
         return _spot(lines_twice[0])
-    for table in pdf.first.tables:
+    for table in opened.first.tables:
         lines = "\n".join([cell.text for cell in table.cells]).split("\n")
         headings = [line for line in lines if line.endswith(HEADING_ENDS)]
         counts = Counter(line_to_key(line) for line in headings if len(line) <= HEADING_MAX_CHARACTERS)

@@ -295,7 +295,7 @@ def _heads(reports: Sequence[Report], placed: Columns) -> Columns:
 
 def _reports_to_frame(reports: Sequence[Report], placed: Columns, versions: Sequence[str]) -> pd.DataFrame:
     """Return the table `reports`; `versions` are those of the reading, one for each report."""
-    direct = ["report_id", "source_file", "source_url", "sha256", "pages", "error"]
+    direct = ["report_id", "source_file", "source_url", "sha256", "pages", "error", "media_type"]
     heading = ["agency", "fiscal_year", "title", "published_on"]
     lists: dict[str, Iterable[Any]] = {name: map(attrgetter(name), reports) for name in direct}
     lists |= {name: map(attrgetter(f"heading.{name}"), reports) for name in heading}

@@ -44,17 +44,17 @@ def test_a_file_that_changed_after_it_was_hashed_gives_nothing(
 
 
 def test_a_file_that_becomes_a_pipe_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.extract import document
+    from pipeline.extract import pdf_document
 
     file = tmp_path / "a.pdf"
     file.write_bytes(HASHED)
-    read = document._pdf_to_report
+    read = pdf_document._pdf_to_report
 
     def read_then_change(*arguments: object) -> object:
         report = read(*arguments)  # type: ignore[arg-type]
         replace_by_pipe(file)
         return report
 
-    monkeypatch.setattr(document, "_pdf_to_report", read_then_change)
+    monkeypatch.setattr(pdf_document, "_pdf_to_report", read_then_change)
     report = read_document(Snapshot(file, sha256(HASHED).hexdigest()))
     assert (report.status, report.error) == ("failed", CHANGED)

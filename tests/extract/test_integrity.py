@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 import pipeline.extract.integrity
-from pipeline.extract.document import _as_lossy, read_document, readings_to_report
+from pipeline.extract.document import read_document
 from pipeline.extract.integrity import IntegritySign, headings_without_table, pdf_to_losses
+from pipeline.extract.lossy import as_lossy
 from pipeline.extract.opened_pdf import EngineOptions, OpenedPdf, open_pdf
 from pipeline.extract.read import FALLBACK_STEPS
 from pipeline.extract.read.pdf_file import PdfFile
+from pipeline.extract.report import readings_to_report
 from pipeline.extract.seen_pages import NOTHING_FOUND, Findings
 from pipeline.records import Box, Character, Check, RawDocument, Reason, Renamed, Report, Snapshot
 
@@ -90,7 +92,7 @@ def test_a_report_without_any_table_misses_those_that_its_year_has_to_print() ->
 def test_a_report_with_a_sign_is_flagged(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read(GOOD).status == "ok"
     sign = IntegritySign(Reason.PAGES_DIFFER, "pypdfium2 finds 3 pages, playa 4")
-    monkeypatch.setattr("pipeline.extract.document.pdf_to_losses", lambda *_: [sign])
+    monkeypatch.setattr("pipeline.extract.pdf_document.pdf_to_losses", lambda *_: [sign])
     report = read(GOOD)
     assert (report.status, report.reason, report.error) == ("flagged", sign.reason, sign.words)
 
@@ -159,7 +161,7 @@ def test_a_sum_that_a_lost_digit_would_not_disturb_holds_nothing_in_a_damaged_fi
     total = float(parts[-1])
     check = Check(like.table, name, like.item, total, total, "pass", None, blanks, cells)
     report = replace(report, observations=(*summed, *beside), checks=(check,))
-    lossy = _as_lossy(report, open_pdf(GOOD, ()))
+    lossy = as_lossy(report, open_pdf(GOOD, ()).is_corrected)
     assert {one.status for one in lossy.observations[: len(summed)]} == {status}
 
 
@@ -188,7 +190,7 @@ def test_in_a_damaged_file_no_sum_holds_what_the_page_shows_otherwise(found: Fin
     cells = tuple((seen.item, seen.column) for seen in (*parts, corrected))
     check = Check(like.table, "applications.row_total", like.item, 9.0, 9.0, "pass", None, 1, cells)
     report = replace(report, observations=(*parts, corrected), checks=(check,))
-    lossy = _as_lossy(report, replace(open_pdf(GOOD, ()), found=found))
+    lossy = as_lossy(report, replace(open_pdf(GOOD, ()), found=found).is_corrected)
     assert [seen.status for seen in lossy.observations] == ["ok", "ok", "ok", status]
 
 

@@ -1,0 +1,146 @@
+"""Take a document without pages through the stages: read → bind → normalise → check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.extract.cross_check import doubt_second_report, doubtful_cells, resolve_doubts
+from pipeline.extract.fallback import document_to_readings, is_clean
+from pipeline.extract.integrity import IntegritySign, headings_without_table
+from pipeline.extract.lossy import as_lossy
+from pipeline.extract.opened_flow import OpenedFlow, open_flow
+from pipeline.extract.report import (
+    Found,
+    failure,
+    readings_to_report,
+    recognised,
+    says_nothing,
+    signs_of_other_forms,
+    signs_of_second,
+    signs_of_unknown_tables,
+    signs_of_year,
+    with_signs,
+    without_other_forms,
+)
+from pipeline.extract.several_reports import chapters_anew, chapters_beside, readings_to_parts
+from pipeline.extract.table_reading import TableReading
+from pipeline.records import NOWHERE, Observation, Reason, Report
+
+NO_TEXT = "no text in it: if it shows text, fetch it again"
+PICTURES = "pictures in it that are not looked into: {count}; save it as PDF if they show tables"
+
+
+def flow_to_report(
+    path: Path, media_type: str, confirm: frozenset[str], notice: Callable[[str], None]
+) -> Report:
+    """Return what a document without pages gives. UnreadableError where its reader does not open it.
+
+    `notice` is called with the name of a reader before it reads.
+    """
+    flow = open_flow(path, media_type, notice)
+    report = replace(_flow_to_report(flow, confirm), steps=flow.steps)
+    others = tuple(_as_placed(replace(other, steps=flow.steps), flow) for other in report.others)
+    return replace(_as_placed(report, flow), others=others)
+
+
+def _flow_to_report(flow: OpenedFlow, confirm: frozenset[str]) -> Report:
+    """Return the report with every sign that something may be lost or wrong; others in the file behind it."""
+    if flow.is_blank:
+        return failure(Reason.NO_TEXT, _told_pictures(flow) or NO_TEXT)
+    found = without_other_forms(flow, document_to_readings(flow.first))
+    parts = readings_to_parts(flow, found[0])
+    if len(parts) > 1:
+        reports = [_flow_to_report(part, confirm) for part in parts]
+        first, *rest = (replace(one, others=()) for report in reports for one in (report, *report.others))
+        return replace(first, others=tuple(rest))
+    if says_nothing(flow, found):
+        return replace(Report.empty(), status="not_a_report", error=recognised(flow, report=False))
+    report = _checked(flow, found, confirm)
+    tables = {seen.table for seen in report.observations}
+    signs = [*_losses(flow), *headings_without_table(flow.first, tables), *_signs_of_pictures(flow, report)]
+    named = [*signs_of_other_forms(flow, report), *signs_of_second(flow, found[0]), *signs_of_year(report)]
+    return with_signs(report, [*named, *signs, *signs_of_unknown_tables(report)])
+
+
+def _checked(flow: OpenedFlow, found: Found, confirm: frozenset[str]) -> Report:
+    """Return the report whose doubtful cells a second reader confirms, or are suspect."""
+    readings, leftovers = found
+    checked = [_cross_check(flow, reading, ask=table in confirm) for table, reading in readings.items()]
+    anew = chapters_anew(flow, checked) or chapters_beside(flow)
+    report = readings_to_report(flow, doubt_second_report(checked, anew), leftovers)
+    return as_lossy(report, lambda page, box: False) if flow.flow.losses else report
+
+
+def _cross_check(flow: OpenedFlow, reading: TableReading, *, ask: bool) -> TableReading:
+    """Return the reading with its doubtful cells confirmed or suspect; with `ask` all cells are doubtful."""
+    clean = is_clean(reading)
+    doubtful = frozenset(reading.cells) if ask else doubtful_cells(reading, clean)
+    checked = resolve_doubts(reading, doubtful - reading.spanning, clean, _witnesses(flow, reading))
+    return _with_doubts(checked, flow)
+
+
+def _witnesses(flow: OpenedFlow, reading: TableReading) -> Iterator[TableReading]:
+    """Yield the table as the second reader reads it."""
+    if flow.second:
+        yield from document_to_readings(flow.second, wanted=[reading.bound.table])[0].values()
+
+
+def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
+    """Return the reading with what its reader said of its cells.
+
+    A cell of which it said that a person may see something else is suspect, unless a passed sum holds it. A
+    sum that fails over one of them is no error of the publisher.
+    """
+    doubts = flow.laid_out.doubts
+    doubted = {key: doubts[seen.box] for key, seen in reading.cells.items() if seen.box in doubts}
+    if not doubted:
+        return reading
+    held = {key for check in reading.checks if check.verdict == "pass" for key in check.cells}
+    observations = tuple(
+        seen._replace(doubt=doubted[key], status=seen.status if key in held else _in_doubt(seen))
+        if key in doubted
+        else seen
+        for key, seen in reading.cells.items()
+    )
+    checks = tuple(
+        check._replace(attribution="reading")
+        if check.verdict == "fail" and doubted.keys() & set(check.cells)
+        else check
+        for check in reading.checks
+    )
+    return replace(reading, observations=observations, checks=checks)
+
+
+def _in_doubt(seen: Observation) -> str:
+    """Return the status of a cell that no sum holds and whose text may not be what a person sees."""
+    return seen.status if seen.status == "unreadable" else "suspect"
+
+
+def _losses(flow: OpenedFlow) -> list[IntegritySign]:
+    """Return a sign for each thing that the source has and its reader cannot give."""
+    return [IntegritySign(Reason.DAMAGED, words) for words in flow.flow.losses]
+
+
+def _signs_of_pictures(flow: OpenedFlow, report: Report) -> Iterator[IntegritySign]:
+    """Yield a sign where tables are missing and pictures may show them."""
+    if report.missing and (words := _told_pictures(flow)):
+        yield IntegritySign(Reason.PICTURES, words)
+
+
+def _told_pictures(flow: OpenedFlow) -> str:
+    """Return in words how many pictures may show a table; "" where none does."""
+    return PICTURES.format(count=flow.flow.pictures) if flow.flow.pictures else ""
+
+
+def _as_placed(report: Report, flow: OpenedFlow) -> Report:
+    """Return the report with places in the source instead of boxes on a page that nobody has."""
+    places = flow.laid_out.places
+    observations = tuple(
+        seen._replace(box=NOWHERE, source_place=places.get(seen.box, "")) for seen in report.observations
+    )
+    leftovers = tuple(
+        replace(left, box=NOWHERE, source_place=places.get(left.box, "")) for left in report.leftovers
+    )
+    return replace(report, observations=observations, leftovers=leftovers)

@@ -1,0 +1,1 @@
+"""Documents without pages (web pages, Word, Excel): their text flows, their tables name rows and columns."""

@@ -1,0 +1,129 @@
+"""Lay a document without pages out on one long page, so that it is bound and parted like any other.
+
+The places are made up: they keep the order of the text, and which cells stand in one row or column. No table
+has them; there a cell is named by its place in the source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pipeline.extract.read.flow.blocks import FlowBlock, FlowDocument, FlowParagraph, FlowTable
+from pipeline.records import Box, RawCell, RawDocument, RawTable, TextLine, bounding_box
+
+PAGE = 1
+"""Count. The number of the one page."""
+
+_LEFT, _RIGHT = 72.0, 523.0
+"""Points. The edges of the text column and of every table."""
+
+_EM = 12.0
+"""Points. The height of the body's text, and the width of one of its characters."""
+
+_ROW_HEIGHT = 2 * _EM
+"""Points. The height of a row of a table."""
+
+_TABLE_GAP = _EM
+"""Points. Between two tables without a text between them: they may be one, which a program cut."""
+
+_PARAGRAPH_GAP = 3 * _EM
+"""Points. Between two paragraphs: lines that are as far apart are never joined."""
+
+_HEAD_GAP = _EM / 2
+"""Points. Between two short lines: they may be one title, in two paragraphs."""
+
+_HEAD_MAX_CHARACTERS = 30
+"""Count. A line of a title has no more characters; a longer one is a paragraph of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """A document on its one page: `places` name the cells of the source by their boxes, `doubts` say why the
+    text of one may not be what a person sees."""
+
+    raw: RawDocument
+    places: Mapping[Box, str] = field(default_factory=dict)
+    doubts: Mapping[Box, str] = field(default_factory=dict)
+
+
+def lay_out(flow: FlowDocument) -> LaidOut:
+    """Return the document on one page, in points."""
+    tables, lines, places, doubts = [], [], {}, {}
+    for block, top in _with_tops(flow.blocks):
+        if isinstance(block, FlowParagraph):
+            lines.append(TextLine(PAGE, block.text, _line_box(block, top)))
+            continue
+        boxes = _cell_boxes(block, top)
+        cells = tuple(
+            RawCell(c.row, c.col, c.row_span, c.col_span, c.text, box.x0, box.x1, box)
+            for c, box in zip(block.cells, boxes, strict=True)
+        )
+        tables.append(RawTable(PAGE, flow.reader, cells, bounding_box(boxes)))
+        for cell, box in zip(block.cells, boxes, strict=True):
+            places[box] = f"table {block.number}, row {cell.row + 1}, column {cell.col + 1}"
+            if cell.doubt:
+                doubts[box] = cell.doubt
+    size = (_LEFT + _RIGHT, _end(flow.blocks) + _PARAGRAPH_GAP)
+    raw = RawDocument(flow.reader, (size,), (0,), tuple(tables), tuple(lines))
+    return LaidOut(raw, places, doubts)
+
+
+def _with_tops(blocks: tuple[FlowBlock, ...]) -> Iterator[tuple[FlowBlock, float]]:
+    """Yield the blocks that show something, each with its top on the page."""
+    top = _PARAGRAPH_GAP
+    above: FlowBlock | None = None
+    for block in filter(_shows, blocks):
+        if above is not None:
+            top += _height(above) + _gap(above, block)
+        yield block, top
+        above = block
+
+
+def _shows(block: FlowBlock) -> bool:
+    """Whether a block has a cell or a text."""
+    return bool(block.text.strip()) if isinstance(block, FlowParagraph) else bool(block.cells)
+
+
+def _end(blocks: tuple[FlowBlock, ...]) -> float:
+    """Return the bottom of the last block in points."""
+    placed = [*_with_tops(blocks)]
+    return placed[-1][1] + _height(placed[-1][0]) if placed else 0.0
+
+
+def _height(block: FlowBlock) -> float:
+    """Return the height of a block in points."""
+    if isinstance(block, FlowParagraph):
+        return block.scale * _EM
+    return _ROW_HEIGHT * max(cell.row + cell.row_span for cell in block.cells)
+
+
+def _gap(block: FlowBlock, below: FlowBlock) -> float:
+    """Return the gap below a block in points."""
+    if isinstance(block, FlowTable):
+        return _TABLE_GAP if isinstance(below, FlowTable) else _PARAGRAPH_GAP
+    if isinstance(below, FlowTable):
+        return _PARAGRAPH_GAP
+    is_head = max(len(block.text), len(below.text)) <= _HEAD_MAX_CHARACTERS
+    return _HEAD_GAP if is_head else _PARAGRAPH_GAP
+
+
+def _line_box(paragraph: FlowParagraph, top: float) -> Box:
+    """Return the box of a paragraph, as one line in the middle of the text column."""
+    width = min(_RIGHT - _LEFT, len(paragraph.text) * paragraph.scale * _EM)
+    left = (_LEFT + _RIGHT - width) / 2
+    return Box(left, top, left + width, top + paragraph.scale * _EM)
+
+
+def _cell_boxes(table: FlowTable, top: float) -> list[Box]:
+    """Return the boxes of the cells of a table that begins at `top`."""
+    width = (_RIGHT - _LEFT) / max(cell.col + cell.col_span for cell in table.cells)
+    return [
+        Box(
+            _LEFT + cell.col * width,
+            top + cell.row * _ROW_HEIGHT,
+            _LEFT + (cell.col + cell.col_span) * width,
+            top + (cell.row + cell.row_span) * _ROW_HEIGHT,
+        )
+        for cell in table.cells
+    ]
