@@ -162,7 +162,7 @@ def test_importing_the_package_is_cheap() -> None:
     ("arguments", "says"),
     [
         (("run", "data/rwa"), "error: data/rwa: no such file or folder"),
-        (("run", "data"), "error: data: a folder without PDF files"),
+        (("run", "data"), "error: data: a folder without reports"),
         (("run", "--config", "none.toml"), "error: none.toml: cannot be read"),
         (("run", "--config", "wrong.toml"), "error: wrong.toml: unknown pasword: allowed are passwords"),
         (("run", "--jobs", "0"), "'0' is not a number of processes: give 1 to 4096"),
@@ -170,7 +170,7 @@ def test_importing_the_package_is_cheap() -> None:
         (("run", "--formats", "dta"), "a run goes on from parquet or csv: give parquet,dta"),
         (("run", "--out", "wrong.toml"), "error: wrong.toml: is a file, and --out needs a folder"),
         (("inspect", "nothing.pdf"), "error: nothing.pdf: no such file or folder"),
-        (("inspect", "data"), "error: data: is a folder: give one PDF file"),
+        (("inspect", "data"), "error: data: is a folder: give one file"),
         (("inspect", "x.pdf", "--image", "x.gif"), "'x.gif' is not the name of a picture"),
         (("sing",), "invalid choice: 'sing'"),
         ((), "the following arguments are required: COMMAND"),
@@ -215,7 +215,7 @@ def test_a_run_ends_with_counts_and_what_to_look_at(
     assert "1 flagged, 1 failed" in out
     assert "7, of them 0 suspect" in out
     assert "1 (1 publisher)" in out
-    assert "failed       data/raw/dies2024.pdf: the PDF library crashed on it (SIGSEGV)" in out
+    assert "failed       data/raw/dies2024.pdf: the library that reads it crashed on it (SIGSEGV)" in out
     assert "flagged      data/raw/carries2022.pdf: checks failed: 1 publisher" in out
     assert to_command("inspect", Path("data/raw/carries2022.pdf")) in out
     assert err.count("error: data/raw/dies2024.pdf: ") == 1
@@ -243,7 +243,9 @@ def test_copies_are_said(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unreadable_report_cannot_be_inspected(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(raw, "dies2024")
     assert main(["inspect", "data/raw/dies2024.pdf"]) == 1
-    assert capsys.readouterr().err.startswith("error: data/raw/dies2024.pdf: the PDF library crashed on it")
+    assert capsys.readouterr().err.startswith(
+        "error: data/raw/dies2024.pdf: the library that reads it crashed on it"
+    )
 
 
 def test_inspect_prints_the_table_with_the_labels_of_the_form(
