@@ -16,10 +16,12 @@ from pipeline.acquire.store import folder_to_roots, is_in_store
 from pipeline.errors import PathError
 from pipeline.files.regular_file import DOCUMENT_MAX_BYTES
 from pipeline.printable import to_printable, to_storable
-from pipeline.records import Snapshot
+from pipeline.records import PDF_MEDIA_TYPE, Snapshot
 
 KINDS = "PDFs, web pages, Word or Excel files, or ZIP archives of them"
 """What is read, in the words of messages."""
+
+_PAGE_FOR_PDF = "a web page under the name of a PDF: fetch the PDF again"
 
 _SPELLING = "check the spelling, or give another PATH"
 _NAMED = 3
@@ -31,7 +33,8 @@ class Document:
     """One distinct content. `source_file` is the first path (sorted) that holds it, `also_at` are the others.
 
     `problem` says why it cannot be read ("" if it can). `hint` says what makes a poor reading
-    likely. `is_cut` says that its end is missing. `region` is the six-digit code that sources.toml gives for
+    likely. `is_cut` says that its end is missing, or that it stands in a
+    PDF's place. `region` is the six-digit code that sources.toml gives for
     its source. `inside` is its place in the container from which it was unpacked, None for any other file.
     """
 
@@ -163,10 +166,19 @@ def _found_to_names(found_files: _FoundFiles) -> dict[str, tuple[Path, Path | No
 
 def _document(path: Path, name: str, content: Content) -> Document:
     """Return the document of a file."""
+    if _is_page_for_pdf(name, content):
+        content = replace(content, hint=_PAGE_FOR_PDF, is_cut=True)
     snapshot = Snapshot(path=path, sha256=content.sha256, media_type=content.media_type)
     return Document(
         snapshot, to_storable(name), problem=content.problem, hint=content.hint, is_cut=content.is_cut
     )
+
+
+def _is_page_for_pdf(name: str, content: Content) -> bool:
+    """Whether a web page has the name of a PDF: it is what a site sends in place of one."""
+    kind = name_to_kind(name)
+    named_pdf = kind is not None and kind.media_type == PDF_MEDIA_TYPE
+    return named_pdf and content.media_type == "text/html"
 
 
 def _with_other_name(known: Document, name: str) -> Document:

@@ -23,7 +23,7 @@ from pipeline.cli import main, parser
 from pipeline.config import Settings
 from pipeline.files.regular_file import IrregularFileError
 from pipeline.installation.program import to_command
-from pipeline.records import Report
+from pipeline.records import Reason, Report
 from pipeline.tables.arrow import ContractError
 from pipeline.tables.out_folder import OutError
 from pipeline.workers import Task, tasks_to_reports
@@ -86,6 +86,30 @@ def test_a_line_says_how_many_documents_wait_for_an_extra(
                 f"{told} documents have pages that are pictures (scans), and they are not "
             )
             assert "the extra [scan], which is not installed (no onnxruntime): run `" in line
+
+
+def other_pages(tasks: Sequence[Task], settings: Settings) -> Iterator[Report]:
+    """Documents whose names say "list" are no reports."""
+    for report in tasks_to_reports(tasks, settings, read):
+        is_list = "list" in report.source_file
+        yield replace(report, status="not_a_report", reason=Reason.NOT_A_REPORT) if is_list else report
+
+
+def test_web_pages_that_are_no_reports_are_told_in_a_line_and_are_no_alarm(
+    raw: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("pipeline.run.tasks_to_reports", other_pages)
+    put(raw, "a2020", "list2020")
+    for name in ("list2021", "list2022"):
+        (raw / f"{name}.html").write_bytes(b"<html>%s" % name.encode())
+    (raw / "logo.png").write_bytes(b"")
+    assert status_of("run") == 0
+    told = capsys.readouterr()
+    pages = "data/raw/list2021.html, data/raw/list2022.html"
+    assert f"2 web pages are no annual report (status not_a_report): {pages}" in told.out
+    assert "not_a_report data/raw/list2020.pdf: no annual report" in told.out
+    assert "not_a_report data/raw/list2021.html" not in told.out
+    assert "passed over: 1 file is not a report: logo.png" in told.err
 
 
 def commands() -> dict[str, str]:
