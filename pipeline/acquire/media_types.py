@@ -148,7 +148,7 @@ def _fits(name: str, patterns: tuple[str, ...]) -> bool:
 
 
 def is_page_for_pdf(name: str, media_type: str) -> bool:
-    """Whether a file of this kind has the name of a PDF and is a web page: a site sends one in place of it."""
+    """Whether a web page has the name of a PDF: a site sends one in place of it."""
     kind = name_to_kind(name)
     return kind is not None and kind.media_type == PDF_MEDIA_TYPE and media_type == "text/html"
 

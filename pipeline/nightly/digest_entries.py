@@ -16,8 +16,7 @@ _BLOCKED_STATUSES = (401, 403, 412, 418, 429, 503)
 
 _OUTCOME_KINDS = {"challenge": "blocked", "robots": "robots"}
 _NO_LINKS = (
-    "0 links at the first visit: look at its list in a browser; a list that a script fills needs api, "
-    "other words in its links need links"
+    "look at its list in a browser: one that a script fills needs api, other words of links need links"
 )
 _USABLE = ("ok", "flagged")
 _UNTOLD_OUTCOMES = ("stored", "same", "page")
@@ -97,11 +96,12 @@ def asked_to_entries(asked: Iterable[FetchSummary]) -> list[SourceEntry]:
 def lists_to_entries(
     before: Mapping[str, int | None], now: Mapping[str, int], asked: Collection[str]
 ) -> Iterator[SourceEntry]:
-    """Yield sources whose lists gave less than half the links of the last good night, gave none at the first
-    visit, or could not be read."""
+    """Yield sources whose lists gave less than half the links of the last good night, gave none now and
+    before, or could not be read."""
     for name, was in before.items():
-        if was is None and now.get(name) == 0:
-            yield SourceEntry(name, "lists", _NO_LINKS)
+        if not was and now.get(name) == 0:
+            since = "at the first visit" if was is None else "and none in the last good night"
+            yield SourceEntry(name, "lists", f"0 links {since}: {_NO_LINKS}")
         elif was and name in asked and name not in now:
             yield SourceEntry(name, "lists", f"no list could be read; {was} links in the last good night")
         elif was and name in now and now[name] * 2 < was:

@@ -604,7 +604,8 @@ class NightCrawl:
         """Follow the links of a list and record it; return how many of its reports are new tonight."""
         request, seen = response.request, list[SeenLink]()
         fresh = await self._follow_links(request, facts.found, seen)
-        self._recorder.record_list(request.source, request.key, len(facts.found), facts.unopened)
+        links = len(facts.found) + bool(facts.report)  # a list that shows a report itself has that one too
+        self._recorder.record_list(request.source, request.key, links, facts.unopened)
         if facts.report:
             await self._record_report(response, facts, body, seen)
         else:
