@@ -27,7 +27,7 @@ _TOKEN = re.compile(
     rf"<!--.*?-->|<(?P<raw>script|style|iframe|noembed|noframes|xmp|plaintext)(?P<raw_attributes>{_ATTRIBUTES})>"
     rf"(?P<raw_text>.*?)</(?P=raw)>"
     rf"|<(?P<close>/?)(?P<tag>[a-zA-Z][^\s/>]*)(?P<attributes>{_ATTRIBUTES})>"
-    rf"|(?P<text>[^<]+)|(?P<stray><)|<![^>]*>",
+    rf"|(?P<text>[^<]+)|<![^>]*>|(?P<stray><)",
     re.DOTALL,
 )
 """One piece of a tree as lexbor writes it out: every element closed, every value in double quotes."""
