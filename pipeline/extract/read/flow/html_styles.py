@@ -197,6 +197,11 @@ def merged(*layers: Declarations) -> Declarations:
     return {name: value.rstrip("!") for name, value in said.items()}
 
 
+def is_important(value: str) -> bool:
+    """Whether a value goes before all that is not important."""
+    return value.endswith("!")
+
+
 def media_matches(query: str) -> bool:
     """Whether a list of media queries holds on the screen of a desktop."""
     alternatives = [part.strip().lower() for part in query.split(",")]

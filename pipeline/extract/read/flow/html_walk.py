@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from html import escape
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
@@ -16,22 +16,20 @@ from pipeline.extract.read.flow.html_spans import SpannedCell, SpannedRow, secti
 from pipeline.extract.read.flow.html_styles import (
     Declarations,
     StyleRule,
+    is_important,
     media_matches,
     merged,
     sheets_to_rules,
     text_to_declarations,
 )
+from pipeline.extract.read.flow.html_text import LOST
 
 _ATTRIBUTES = r'(?: [^\s/>][^\s/>=]*="[^"]*")*'
-_TOKEN = re.compile(
-    rf"<!--.*?-->|<(?P<raw>script|style|iframe|noembed|noframes|xmp|plaintext)(?P<raw_attributes>{_ATTRIBUTES})>"
-    rf"(?P<raw_text>.*?)</(?P=raw)>"
-    rf"|<(?P<close>/?)(?P<tag>[a-zA-Z][^\s/>]*)(?P<attributes>{_ATTRIBUTES})>"
-    rf"|(?P<text>[^<]+)|<![^>]*>|(?P<stray><)",
-    re.DOTALL,
-)
+_PIECE = re.compile(rf"<!--.*?-->|</?[a-zA-Z][^\s/>]*{_ATTRIBUTES}>|[^<]+|<![^>]*>|<", re.DOTALL)
 """One piece of a tree as lexbor writes it out: every element closed, every value in double quotes."""
 
+_TAG = re.compile(r"<([a-zA-Z][^\s/>]*)")
+_RAW = re.compile(rf"(<(xmp|plaintext){_ATTRIBUTES}>)(.*?)(</\2>)", re.DOTALL)
 _ATTRIBUTE = re.compile(r' ([^\s/>][^\s/>=]*)="([^"]*)"')
 _ENTITY = re.compile("&(?:amp|lt|gt|nbsp|quot);")
 _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&nbsp;": "\xa0", "&quot;": '"'}
@@ -43,16 +41,16 @@ COL_SPAN_MAX = 1000
 ROW_SPAN_MAX = 65534
 """Count. A browser takes no cell for higher."""
 
-_SIZES_MIN_RATIO = 1.25
-"""Times the smaller size. Digits of one cell that differ by as much are seen as of two numbers."""
+_TYPED = frozenset({"text", "number", "tel", "search", "email", "url", ""})
+"""The kinds of input whose value a browser shows as text."""
+
+STRAY = "a piece of the page that its parser does not part"
 
 BREAK, _RAISED, _LEVEL, _GAP = "\x00", "\x01", "\x02", "\x03"
 """Stand in a text for a line that is broken, the begin and the end of a raised text, and what is not shown."""
 
 _RAISED_TEXT = re.compile(f"{_RAISED}([^{_LEVEL}]*){_LEVEL}")
-_UNSEEN = dict.fromkeys(
-    [0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x206A), 0xFEFF]
-)
+_UNSEEN = re.compile("[\x00-\x03\xad\u200b-\u200f\u202a-\u202c\u2060-\u2064\u2066-\u2069\ufeff]+")
 _TURNING = re.compile("[\u202d\u202e]")
 _DIGIT = re.compile(r"[0-9０-９〇零一二三四五六七八九十]")
 
@@ -61,7 +59,7 @@ STRUCK = "a number in it is struck out: {}"
 RAISED = "a raised or lowered mark stands by it: {}"
 MOVED = "a style puts a part of it elsewhere"
 TURNED = "a style puts its characters in another order"
-SIZES = "its digits are of two sizes"
+SIZES = "some of its digits are much smaller than others"
 PALE = "its text has the colour of the page"
 ADDED = "a style adds to its text"
 NESTED = "a table stands in it"
@@ -82,10 +80,10 @@ _SECTIONS = frozenset({"thead", "tbody", "tfoot"})
 _VOID = frozenset(
     """area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr""".split()
 )
-_DROPPED = frozenset(
-    """head script style template noscript title select datalist svg canvas video audio object applet iframe
-    noembed noframes rp rt map progress meter""".split()
-)
+_DROPPED = (
+    "script", "style", "template", "noscript", "iframe", "noembed", "noframes", "object", "applet", "svg", "canvas",
+    "video", "audio", "datalist", "map", "progress", "meter", "rp", "rt", "head",
+)  # fmt: skip
 """The elements of which no text is read: a browser shows none, or draws it."""
 
 _DISPLAYS = {
@@ -96,40 +94,49 @@ _DISPLAYS = {
 }  # fmt: skip
 _ROLES = {
     **dict.fromkeys(_BLOCKS, "block"),
-    **dict.fromkeys(_DROPPED, "dropped"),
     "table": "table", "tbody": "section", "thead": "thead", "tfoot": "tfoot", "tr": "row", "td": "cell", "th": "cell",
-    "br": "break", "img": "picture", "input": "input", "iframe": "frame", "frame": "frame", "embed": "frame",
-    "object": "frame", "select": "choice", "caption": "caption",
+    "select": "choice",
 }  # fmt: skip
-_OF_TABLES = frozenset({"table", "section", "thead", "tfoot", "row", "cell", "caption"})
+_OF_TABLES = frozenset({"table", "section", "thead", "tfoot", "row", "cell"})
 
 
-class Element(NamedTuple):
-    """What is known of an element by its tag, its attributes and its parent's look."""
+class Element:
+    """What is known of an element by its tag, its attributes and its parent; `kids` are those of its own.
 
-    role: str
-    look: Look
-    attributes: dict[str, str]
-    said: Declarations
-    has_gap: bool = False
-    adds: bool = False
+    All elements that are written alike within one parent are one. `around` says that its name is not one of
+    text, None where it holds no blocks.
+    """
+
+    __slots__ = ("adds", "around", "attributes", "has_gap", "kids", "look", "plain", "role", "said", "size", "tag")
+
+    def __init__(self, tag: str, role: str, look: Look, attributes: dict[str, str], said: Declarations) -> None:
+        self.tag = tag
+        self.role = role
+        self.look = look
+        self.plain = look.is_plain
+        self.size = look.size
+        self.attributes = attributes
+        self.said = said
+        self.kids: dict[str, Element] = {}
+        self.has_gap = role == "inline" and bool(said) and has_gap(said)
+        self.adds = False
+        self.around: bool | None = None
 
 
 class _Flow:
     """A stretch of text that flows: the page's own, or that of a cell."""
 
-    __slots__ = ("blocks", "digits", "holder", "linked", "notes", "pale", "pieces", "sizes", "solid")
+    __slots__ = ("blocks", "digits", "holder", "linked", "notes", "pale", "pieces", "size")
 
     def __init__(self, holder: int) -> None:
         self.blocks: list[PageBlock] = []
         self.pieces: list[str] = []
         self.linked = 0
         self.holder = holder
-        self.sizes: dict[float, int] = {}
+        self.size = 0.0
         self.notes: dict[str, str] = {}
-        self.digits: set[object] = set()
+        self.digits: set[str] = set()
         self.pale: list[str] = []
-        self.solid = False
 
     def note(self, doubt: str, text: str = "") -> None:
         """Remember why the text may not be what is seen; `text` is what stands there instead."""
@@ -138,24 +145,25 @@ class _Flow:
 
     def end_paragraph(self, *, is_heading: bool = False) -> None:
         """End the paragraph that is being read."""
-        if not self.pieces:
+        pieces = self.pieces
+        text = "".join(pieces) if len(pieces) > 1 else pieces[0]
+        pieces.clear()
+        if text.isspace() or not (text := self._seen(text)):
+            self.linked = 0
             return
-        text = self._text()
-        if text:
-            size = max(self.sizes, key=lambda size: self.sizes[size], default=PLAIN.size)
-            self.blocks.append(PageParagraph(text, size, self.linked, self.holder, is_heading))
-        self.pieces.clear()
-        self.sizes.clear()
+        self.blocks.append(PageParagraph(text, self.size or PLAIN.size, self.linked, self.holder, is_heading))
+        self.size = 0.0
         self.linked = 0
 
-    def _text(self) -> str:
-        """Return the text of the pieces, its blanks joined, without raised marks."""
-        whole = "".join(self.pieces)
+    def _seen(self, whole: str) -> str:
+        """Return a text with its blanks joined, without raised marks."""
         if _RAISED in whole:
             whole = self._without_marks(whole)
+        if _GAP in whole:
+            whole = whole.replace(_GAP, " ")
         if BREAK not in whole:
-            return " ".join(whole.translate(_UNSEEN).replace(_GAP, " ").split())
-        lines = (" ".join(line.split()) for line in whole.translate(_UNSEEN).replace(_GAP, " ").split(BREAK))
+            return " ".join(whole.split())
+        lines = (" ".join(line.split()) for line in whole.split(BREAK))
         return "\n".join(line for line in lines if line)
 
     def _without_marks(self, text: str) -> str:
@@ -199,8 +207,8 @@ class Walk:
     def __init__(self, tree: LexborHTMLParser) -> None:
         self.page = Page()
         self._tree = tree
-        self._elements: dict[tuple[int, str, str], Element] = {}
         self._rules: list[StyleRule] = []
+        self._mark = ""
         self._has_foreign_sheets = False
         self._tables: list[_Table] = []
         self._flows: list[_Flow] = [_Flow(ROOT)]
@@ -210,10 +218,16 @@ class Walk:
     def run(self) -> Page:
         """Return what is seen of the page."""
         self._read_head()
-        mark = self._mark_rules()
-        self._mark = mark
-        self._walk(self._tree.html or "")
-        self._flows[0].end_paragraph()
+        self._mark_rules()
+        self.page.frames = len(self._tree.css("iframe, frame, embed, object"))
+        self._tree.strip_tags([*_DROPPED])
+        html = self._tree.html or ""
+        if "<xmp" in html or "<plaintext" in html:
+            html = _RAW.sub(lambda found: found[1] + escape(found[3], quote=False) + found[4], html)
+        if _UNSEEN.search(html):
+            html = _UNSEEN.sub("", html)
+        self._walk(html)
+        self._end_paragraph()
         self.page.blocks = self._flows[0].blocks
         return self.page
 
@@ -228,13 +242,13 @@ class Walk:
             if name and content:
                 self.page.names.setdefault(name.strip().lower(), " ".join(content.split()))
 
-    def _mark_rules(self) -> str:
-        """Mark the elements of which a style sheet says anything; return the name of the mark."""
+    def _mark_rules(self) -> None:
+        """Mark the elements of which a style sheet says anything."""
         sheets = [(node.text(), node.attributes.get("media") or "") for node in self._tree.css("style")]
         links = self._tree.css("link[rel~=stylesheet], link[type='text/css']")
         self._has_foreign_sheets = any(media_matches(node.attributes.get("media") or "") for node in links)
         self._rules = sheets_to_rules(sheets)
-        mark = "zz-rules"
+        self._mark = mark = "zz-rules" if self._rules else ""
         for number, rule in enumerate(self._rules):
             try:
                 nodes = self._tree.css(rule.selector)
@@ -242,77 +256,62 @@ class Walk:
                 continue
             for node in nodes:
                 node.attrs[mark] = f"{node.attributes.get(mark) or ''} {number}"  # type: ignore[index]
-        return mark if self._rules else ""
 
     # ----------------------------------------------------------------- the walk
 
     def _walk(self, html: str) -> None:
         """Walk over a tree that is written out."""
-        stack: list[tuple[Element, str, int]] = []
-        element = Element("block", PLAIN, {}, {})
+        stack: list[tuple[Element, int]] = []
+        element = Element("", "block", PLAIN, {}, {})
         flow = self._flows[-1]
-        elements = self._elements
-        for token in _TOKEN.finditer(html):
-            kind = token.lastgroup
-            if kind == "text":
-                text = token["text"]
-                if "&" in text:
-                    text = _ENTITY.sub(lambda found: _ENTITIES[found[0]], text)
-                if element.look.is_plain and element.role != "dropped":
-                    flow.pieces.append(text)
-                    if not text.isspace():
-                        flow.solid = True
-                        flow.sizes[element.look.size] = flow.sizes.get(element.look.size, 0) + len(text)
-                elif not text.isspace():
-                    self._unplain(flow, element, text)
-                elif element.look.shows:
-                    flow.pieces.append(BREAK if element.look.kept and "\n" in text else text)
-                continue
-            if kind == "attributes":
-                tag, attributes = token["tag"], token["attributes"]
-                if token["close"]:
-                    if stack:
-                        before, opened, holder = stack.pop()
-                        self._close(element, opened)
-                        element, self._holder = before, holder
-                        flow = self._flows[-1]
-                        flow.holder = self._holder
+        for piece in _PIECE.findall(html):
+            if piece[0] != "<":
+                if "&" in piece:
+                    piece = _ENTITY.sub(_character, piece)
+                if element.plain:
+                    flow.pieces.append(piece)
+                    if not flow.size and not piece.isspace():
+                        flow.size = element.size
+                else:
+                    self._unplain(flow, element, piece)
+            elif piece[1:2] == "/":
+                if not stack:
                     continue
-                key = (id(element.look), tag, attributes)
-                child = elements.get(key)
+                before, holder = stack.pop()
+                if before is not element:
+                    self._close(element, before)
+                    self._holder = holder
+                    flow = self._flows[-1]
+                    flow.holder = holder
+                    element = before
+            elif piece[1:2].isalpha():
+                child = element.kids.get(piece)
                 if child is None:
-                    child = elements[key] = self._element(element, tag, attributes)
-                if element.role == "dropped" and tag not in _VOID:
-                    child = child._replace(role="dropped")
-                if tag in _VOID:
-                    if element.role != "dropped":
-                        self._void(flow, child, tag)
+                    child = element.kids[piece] = self._element(element, piece)
+                if child.role == "void":
+                    self._void(flow, child)
                     continue
-                stack.append((element, tag, self._holder))
+                stack.append((element, self._holder))
+                if child is element:
+                    continue
                 if child.role != "inline":
-                    if tag in _HOLDERS and not child.look.gone:
-                        self._hold(tag, child)
-                    self._open(child, tag)
+                    self._open(child)
                     flow = self._flows[-1]
                     flow.holder = self._holder
-                elif child.has_gap:
-                    flow.pieces.append(" ")
-                if child.adds:
-                    flow.note(ADDED)
-                if child.look.raised and not element.look.raised:
-                    flow.pieces.append(_RAISED)
+                else:
+                    self._open_inline(flow, child, element)
                 element = child
-            elif kind == "raw_text":
-                self._raw(flow, element, token["raw"], token["raw_text"], token["raw_attributes"])
-            elif kind == "stray":
-                self.page.losses.append("a piece of the page that its parser does not part")
+            elif piece == "<":
+                self.page.losses.append(STRAY)
 
-    def _element(self, parent: Element, tag: str, text: str) -> Element:
-        """Return what is known of an element."""
+    def _element(self, parent: Element, piece: str) -> Element:
+        """Return what is known of an element; the parent itself where it is inline and changes nothing."""
+        tag = piece[1 : len(piece) - 1].partition(" ")[0]
+        text = piece[len(tag) + 1 : -1]
         attributes = {
-            name: _ENTITY.sub(lambda found: _ENTITIES[found[0]], value) if "&" in value else value
+            name: _ENTITY.sub(_character, value) if "&" in value else value
             for name, value in _ATTRIBUTE.findall(text)
-        }
+        } if text else {}
         layers: list[Declarations] = []
         adds = False
         for number in attributes.get(self._mark, "").split() if self._mark else ():
@@ -322,31 +321,49 @@ class Walk:
             else:
                 layers.append(rule.declarations)
         style = attributes.get("style", "")
-        said = merged(*layers, text_to_declarations(style)) if style or layers else {}
+        said = text_to_declarations(style) if style else {}
+        if layers or any(map(is_important, said.values())):
+            said = merged(*layers, said)
         look = child_look(parent.look, tag, attributes, said)
-        role = _ROLES.get(tag, "inline")
-        if tag == "summary" and parent.role == "block" and parent.attributes.get("zz-closed"):
-            look = look._replace(gone=False, shows=True, is_plain=True)
+        role = "void" if tag in _VOID else _ROLES.get(tag, "inline")
+        if tag == "summary" and "zz-closed" in parent.attributes:
+            look = look._replace(gone=False, shows=True)
         if role in ("inline", "block") and (display := said.get("display")):
             role = _DISPLAYS.get(display, role)
         if look.gone and role in _OF_TABLES:
             role = "inline"
         if tag in ("dialog", "details") and "open" not in attributes:
             look = look._replace(gone=True, shows=False, is_plain=False)
-            attributes["zz-closed"] = "1"
-        return Element(role, look, attributes, said, role == "inline" and has_gap(said), adds)
+            attributes["zz-closed"] = ""
+        element = Element(tag, role, look, attributes, said)
+        element.adds = adds
+        if role == "inline" and look is parent.look and not adds and not element.has_gap:
+            return parent
+        if tag in _HOLDERS and not look.gone:
+            names = f"{attributes.get('id', '')} {attributes.get('class', '')}"
+            element.around = is_around(tag, names, attributes.get("role", ""))
+        return element
 
-    def _hold(self, tag: str, element: Element) -> None:
-        """Enter an element that holds blocks."""
-        names = f"{element.attributes.get('id', '')} {element.attributes.get('class', '')}"
-        around = is_around(tag, names, element.attributes.get("role", ""))
-        self.page.holders.append(Holder(self._holder, around))
-        self._holder = len(self.page.holders) - 1
+    def _end_paragraph(self, *, is_heading: bool = False) -> None:
+        """End the paragraph that is being read."""
+        if self._flows[-1].pieces:
+            self._flows[-1].end_paragraph(is_heading=is_heading)
+
+    def _open_inline(self, flow: _Flow, element: Element, parent: Element) -> None:
+        """Enter an inline element that is not as its parent."""
+        if element.has_gap:
+            flow.pieces.append(" ")
+        if element.adds:
+            flow.note(ADDED)
+        if element.look.raised and not parent.look.raised:
+            flow.pieces.append(_RAISED)
 
     def _unplain(self, flow: _Flow, element: Element, text: str) -> None:
         """Take a text of which something is to be heeded."""
         look = element.look
-        if element.role == "dropped":
+        if text.isspace() and not look.kept:
+            if look.shows:
+                flow.pieces.append(text)
             return
         has_digit = bool(_DIGIT.search(text))
         if not look.shows:
@@ -360,65 +377,76 @@ class Walk:
             flow.pieces.append(_GAP)
             return
         if has_digit:
-            flow.digits.add((look.moved, "moved"))
-            if look.turned:
+            flow.digits |= {name for name, holds in (("moved", look.moved), ("small", look.small)) if holds}
+            if look.turned or _TURNING.search(text):
                 flow.note(TURNED)
-        if look.kept:
-            text = text.replace("\n", BREAK)
-        flow.pieces.append(text)
-        flow.solid = True
-        flow.sizes[look.size] = flow.sizes.get(look.size, 0) + len(text)
+        flow.pieces.append(text.replace("\n", BREAK) if look.kept else text)
+        flow.size = flow.size or look.size
         if look.linked:
             flow.linked += len(text.strip())
 
     # ------------------------------------------------------- elements of their own
 
-    def _open(self, element: Element, tag: str) -> None:
+    def _open(self, element: Element) -> None:
         """Enter an element that is no inline one."""
-        role, flow = element.role, self._flows[-1]
-        if role in ("block", "caption"):
-            flow.end_paragraph()
-        elif role == "table":
-            flow.end_paragraph()
-            self._tables_seen += 1
-            self._tables.append(_Table(self._tables_seen, self._holder))
-            self._flows.append(_Flow(self._holder))
-        elif role in ("section", "thead", "tfoot"):
-            if self._tables:
-                self._tables[-1].sections.append((role, []))
-        elif role == "row":
-            if self._tables:
-                collapsed = element.said.get("visibility") == "collapse"
-                self._tables[-1].rows().append(SpannedRow(is_collapsed=collapsed))
+        role = element.role
+        self._hold(element)
+        if role == "block":
+            self._end_paragraph()
         elif role == "cell":
             if self._tables:
                 self._flows.append(_Flow(self._holder))
             else:
-                flow.end_paragraph()
-        elif role == "frame" and element.look.shows:
-            self.page.frames += 1
+                self._end_paragraph()
+        elif role == "row":
+            if self._tables:
+                self._tables[-1].rows().append(SpannedRow([], element.said.get("visibility") == "collapse"))
+        elif role == "table":
+            self._end_paragraph()
+            self._tables_seen += 1
+            self._tables.append(_Table(self._tables_seen, self._holder))
+            self._flows.append(_Flow(self._holder))
         elif role == "choice":
-            flow.note(CHOICE)
+            self._flows.append(_Flow(self._holder))
+        elif self._tables:
+            self._tables[-1].sections.append((role, []))
+        if element.adds:
+            self._flows[-1].note(ADDED)
+        if element.look.turned:
+            self._flows[-1].pieces.append("")
 
-    def _close(self, element: Element, tag: str) -> None:
-        """Leave an element."""
-        flow, role = self._flows[-1], element.role
+    def _hold(self, element: Element) -> None:
+        """Enter an element that holds blocks."""
+        if element.around is not None:
+            self._end_paragraph()
+            self.page.holders.append(Holder(self._holder, element.around))
+            self._holder = len(self.page.holders) - 1
+
+    def _close(self, element: Element, parent: Element) -> None:
+        """Leave an element that is not as its parent."""
+        role = element.role
         if role == "inline":
-            if element.look.raised and flow.pieces:
-                flow.pieces.append(_LEVEL)
+            if element.look.raised and not parent.look.raised:
+                self._flows[-1].pieces.append(_LEVEL)
             if element.has_gap:
-                flow.pieces.append(" ")
-        elif role in ("block", "caption"):
-            flow.end_paragraph(is_heading=tag in _HEADINGS)
-        elif role == "cell" and self._tables:
-            self._end_cell(element)
+                self._flows[-1].pieces.append(" ")
+        elif role == "block":
+            self._end_paragraph(is_heading=element.tag in _HEADINGS)
+        elif role == "cell":
+            if self._tables:
+                self._end_cell(element)
+            else:
+                self._end_paragraph()
         elif role == "table":
             self._end_table()
+        elif role == "choice":
+            self._flows.pop()
+            self._flows[-1].note(CHOICE)
 
     def _end_cell(self, element: Element) -> None:
         """Leave a cell."""
+        self._end_paragraph()
         flow, table = self._flows.pop(), self._tables[-1]
-        flow.end_paragraph()
         attributes = element.attributes
         cols = min(_span(attributes.get("colspan", ""), 1) or 1, COL_SPAN_MAX)
         rows = min(_span(attributes.get("rowspan", ""), 1), ROW_SPAN_MAX)
@@ -430,8 +458,8 @@ class Walk:
 
     def _end_table(self) -> None:
         """Leave a table: its cells are one block, or where they hold tables their blocks go on in order."""
+        self._end_paragraph()
         loose, table = self._flows.pop(), self._tables.pop()
-        loose.end_paragraph()
         flow = self._flows[-1]
         flow.blocks += loose.blocks
         own = sum(bool(each.blocks) for _, each in table.cells)
@@ -464,40 +492,27 @@ class Walk:
                 cell.text = pale
             if _DIGIT.search(pale):
                 notes.append(PALE)
-        if not notes and len(flow.digits) < 2:
-            return DAMAGED if "\ufffd" in cell.text else ""
-        if len(flow.digits) > 1:
-            notes.append(MOVED)
+        if flow.digits:
+            level = sum(map(str.isdigit, cell.text))
+            notes += [words for name, words in (("moved", MOVED), ("small", SIZES)) if name in flow.digits and level > 1]
+        if LOST in cell.text:
+            notes.append(DAMAGED)
         return "; ".join(notes)
 
-    def _void(self, flow: _Flow, element: Element, tag: str) -> None:
+    def _void(self, flow: _Flow, element: Element) -> None:
         """Take an element that holds nothing."""
-        if element.look.gone:
+        look, tag, attributes = element.look, element.tag, element.attributes
+        if look.gone:
             return
         if tag == "br":
             flow.pieces.append(BREAK)
         elif tag == "hr":
-            flow.end_paragraph()
+            self._end_paragraph()
         elif tag == "img":
-            if element.look.shows and is_picture_of_text(element.attributes, element.said):
+            if look.shows and is_picture_of_text(attributes, element.said):
                 self.page.pictures.append(self._holder)
-        elif tag == "input":
-            kind = element.attributes.get("type", "text").strip().lower()
-            value = element.attributes.get("value", "")
-            if kind in ("text", "number", "tel", "search", "email", "url", "") and value.strip() and element.look.shows:
-                flow.pieces.append(f" {value} ")
-                flow.solid = True
-        elif tag in ("frame", "embed") and element.look.shows:
-            self.page.frames += 1
-
-    def _raw(self, flow: _Flow, element: Element, tag: str, text: str, attributes: str) -> None:
-        """Take an element whose text is no markup."""
-        if tag in ("xmp", "plaintext"):
-            if element.look.shows and element.role != "dropped":
-                flow.pieces.append(BREAK + text.replace("\n", BREAK) + BREAK)
-        elif tag == "iframe" and element.role != "dropped":
-            frame = self._element(element, tag, attributes)
-            self.page.frames += frame.look.shows
+        elif tag == "input" and look.shows and attributes.get("type", "text").strip().lower() in _TYPED:
+            flow.pieces.append(f" {attributes.get('value', '')} ")
 
 
 def _order(table: _Table, place: int, section: tuple[str, object]) -> tuple[int, int]:
@@ -505,6 +520,11 @@ def _order(table: _Table, place: int, section: tuple[str, object]) -> tuple[int,
     kind = section[0]
     firsts = [name for name, _ in table.sections].index(kind) == place if kind in ("thead", "tfoot") else False
     return (-1 if kind == "thead" else 1, place) if firsts else (0, place)
+
+
+def _character(found: re.Match[str]) -> str:
+    """Return the character that an entity stands for."""
+    return _ENTITIES[found[0]]
 
 
 def _span(text: str, default: int) -> int:
