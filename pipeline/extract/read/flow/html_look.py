@@ -23,9 +23,6 @@ _TINY_MAX_SIZE = 2.0
 _FAINT_MAX_OPACITY = 0.1
 """Share. No person sees text that covers less of what is behind it."""
 
-_SMALL_MAX_RATIO = 0.75
-"""Times the size of the text around. Smaller text beside a number is a mark, or another number."""
-
 _OFF_SCREEN_MIN_DISTANCE = 400.0
 """Pixels of CSS. Text that is put as far to the left or above is off the screen."""
 
@@ -62,7 +59,7 @@ class Look(NamedTuple):
     `gone` says that it takes no place either (display: none), `veiled` that no child can show itself again.
     `colour` and `background` are None where they are not known. `is_plain` says that there is nothing to
     heed but `size`, in pixels. `is_pale` says that the text has the colour of a background that no style of
-    the page's own names, `small` that it is much smaller than the text around it. `moved` says that it may be seen elsewhere than it stands, `turned` that its
+    the page's own names. `moved` says that it may be seen elsewhere than it stands, `turned` that its
     characters may be seen in another order.
     """
 
@@ -78,7 +75,6 @@ class Look(NamedTuple):
     kept: bool = False
     moved: bool = False
     turned: bool = False
-    small: bool = False
     is_pale: bool = False
     colour: Colour | None = BLACK
     background: Colour | None = WHITE
@@ -116,13 +112,12 @@ def child_look(parent: Look, tag: str, attributes: dict[str, str], said: Declara
     moved = parent.moved or (tag not in _OF_TABLES and _moves(said))
     turned = parent.turned or tag == "bdo" or _turns(said)
     kept = parent.kept or tag in _KEPT
-    small = parent.small or (tag not in _OF_TABLES and size < _SMALL_MAX_RATIO * parent.size)
     hidden = gone or veiled or unseen or size < _TINY_MAX_SIZE or (is_same and not is_pale)
     return Look(
         shows=not hidden and not struck,
-        is_plain=not (hidden or struck or raised or linked or kept or moved or turned or small or is_pale),
+        is_plain=not (hidden or struck or raised or linked or kept or moved or turned or is_pale),
         size=size, gone=gone, veiled=veiled, unseen=unseen, struck=struck, raised=raised, linked=linked, kept=kept,
-        moved=moved, turned=turned, small=small, is_pale=is_pale, colour=colour, background=background, on_named=on_named,
+        moved=moved, turned=turned, is_pale=is_pale, colour=colour, background=background, on_named=on_named,
     )  # fmt: skip
 
 

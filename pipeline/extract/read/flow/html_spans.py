@@ -64,7 +64,7 @@ def _section_to_cells(rows: Sequence[SpannedRow], top: int) -> list[FlowCell]:
                 col += 1
             end = col + cell.col_span
             doubt = cell.doubt
-            for other in range(col + 1, min(end, len(taken))):
+            for other in range(col + 1, min(end, len(taken))) if end > col + 1 else ():
                 if taken[other] > at:
                     end, doubt = other, _with(doubt, OVERLAP)
                     under = cells[owners[other]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import escape
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
@@ -28,7 +29,7 @@ _ATTRIBUTES = r'(?: [^\s/>][^\s/>=]*="[^"]*")*'
 _PIECE = re.compile(rf"<!--.*?-->|</?[a-zA-Z][^\s/>]*{_ATTRIBUTES}>|[^<]+|<![^>]*>|<", re.DOTALL)
 """One piece of a tree as lexbor writes it out: every element closed, every value in double quotes."""
 
-_TAG = re.compile(r"<([a-zA-Z][^\s/>]*)")
+_TABLE = re.compile(r"</?table(?=[ >])")
 _RAW = re.compile(rf"(<(xmp|plaintext){_ATTRIBUTES}>)(.*?)(</\2>)", re.DOTALL)
 _ATTRIBUTE = re.compile(r' ([^\s/>][^\s/>=]*)="([^"]*)"')
 _ENTITY = re.compile("&(?:amp|lt|gt|nbsp|quot);")
@@ -44,13 +45,17 @@ ROW_SPAN_MAX = 65534
 _TYPED = frozenset({"text", "number", "tel", "search", "email", "url", ""})
 """The kinds of input whose value a browser shows as text."""
 
+_SMALL_MAX_RATIO = 0.75
+"""Times the larger size. Digits that are smaller than others of their cell are a mark, or another number."""
+
 STRAY = "a piece of the page that its parser does not part"
 
 BREAK, _RAISED, _LEVEL, _GAP = "\x00", "\x01", "\x02", "\x03"
 """Stand in a text for a line that is broken, the begin and the end of a raised text, and what is not shown."""
 
 _RAISED_TEXT = re.compile(f"{_RAISED}([^{_LEVEL}]*){_LEVEL}")
-_UNSEEN = re.compile("[\x00-\x03\xad\u200b-\u200f\u202a-\u202c\u2060-\u2064\u2066-\u2069\ufeff]+")
+_UNSEEN_CHARACTERS = "\x00\x01\x02\x03\xad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2060\u2066\u2067\u2068\u2069\ufeff"
+_UNSEEN = re.compile(f"[{_UNSEEN_CHARACTERS}]+")
 _TURNING = re.compile("[\u202d\u202e]")
 _DIGIT = re.compile(r"[0-9０-９〇零一二三四五六七八九十]")
 
@@ -97,17 +102,30 @@ _ROLES = {
     "table": "table", "tbody": "section", "thead": "thead", "tfoot": "tfoot", "tr": "row", "td": "cell", "th": "cell",
     "select": "choice",
 }  # fmt: skip
+_CELL_ENDS = frozenset({"</td>", "</th>"})
+_BLOCK_ENDS = frozenset(f"</{tag}>" for tag in _BLOCKS)
 _OF_TABLES = frozenset({"table", "section", "thead", "tfoot", "row", "cell"})
 
 
-class Element:
-    """What is known of an element by its tag, its attributes and its parent; `kids` are those of its own.
+class _Simple(NamedTuple):
+    """What an element changes in a cell: `part` is what it puts into the text, None where it changes more."""
 
-    All elements that are written alike within one parent are one. `around` says that its name is not one of
-    text, None where it holds no blocks.
+    part: str | None
+    size: float
+
+
+class Element:
+    """What is known of an element by its tag, its attributes and its parent's look.
+
+    `kids` are the elements within it, by how they are written, None for one that changes nothing. Elements of
+    one look share them. `around` says that its name is not one of
+    text, None where it holds no blocks. Of a cell, `spans` are its rows and columns, and `simple` says what the
+    elements in it change of its text.
     """
 
-    __slots__ = ("adds", "around", "attributes", "has_gap", "kids", "look", "plain", "role", "said", "size", "tag")
+    __slots__ = (
+        "adds", "around", "attributes", "has_gap", "kids", "look", "plain", "role", "said", "simple", "size", "spans", "tag",
+    )  # fmt: skip
 
     def __init__(self, tag: str, role: str, look: Look, attributes: dict[str, str], said: Declarations) -> None:
         self.tag = tag
@@ -117,7 +135,12 @@ class Element:
         self.size = look.size
         self.attributes = attributes
         self.said = said
-        self.kids: dict[str, Element] = {}
+        self.kids: dict[str, Element | None] = {}
+        self.simple: dict[str, _Simple] = {}
+        self.spans = (1, 1)
+        if role == "cell" and attributes:
+            cols = _span(attributes.get("colspan", ""), 1) or 1
+            self.spans = (min(_span(attributes.get("rowspan", ""), 1), ROW_SPAN_MAX), min(cols, COL_SPAN_MAX))
         self.has_gap = role == "inline" and bool(said) and has_gap(said)
         self.adds = False
         self.around: bool | None = None
@@ -126,7 +149,7 @@ class Element:
 class _Flow:
     """A stretch of text that flows: the page's own, or that of a cell."""
 
-    __slots__ = ("blocks", "digits", "holder", "linked", "notes", "pale", "pieces", "size")
+    __slots__ = ("blocks", "digits", "holder", "linked", "notes", "pale", "pieces", "size", "sizes")
 
     def __init__(self, holder: int) -> None:
         self.blocks: list[PageBlock] = []
@@ -134,8 +157,9 @@ class _Flow:
         self.linked = 0
         self.holder = holder
         self.size = 0.0
+        self.sizes: set[float] = set()
         self.notes: dict[str, str] = {}
-        self.digits: set[str] = set()
+        self.digits = False
         self.pale: list[str] = []
 
     def note(self, doubt: str, text: str = "") -> None:
@@ -184,21 +208,29 @@ class _Flow:
 class _Table:
     """A table that is being read, in sections of rows as they stand in the source."""
 
-    __slots__ = ("cells", "flows", "holder", "linked", "number", "sections")
+    __slots__ = ("cells", "holder", "holds_tables", "linked", "number", "sections")
 
-    def __init__(self, number: int, holder: int) -> None:
+    def __init__(self, number: int, holder: int, *, holds_tables: bool) -> None:
         self.number = number
         self.holder = holder
+        self.holds_tables = holds_tables
         self.sections: list[tuple[str, list[SpannedRow]]] = []
-        self.flows: list[_Flow] = []
-        self.cells: list[tuple[SpannedCell, _Flow]] = []
+        self.cells: list[tuple[SpannedCell, _Flow | None]] = []
         self.linked = 0
 
-    def rows(self, kind: str = "section") -> list[SpannedRow]:
+    def rows(self) -> list[SpannedRow]:
         """Return the rows of the section that is being read."""
         if not self.sections:
-            self.sections.append((kind, []))
+            self.sections.append(("section", []))
         return self.sections[-1][1]
+
+    def add(self, cell: SpannedCell, flow: _Flow | None) -> None:
+        """Add a cell to the row that is being read; `flow` is None where its text is known."""
+        rows = self.rows()
+        if not rows:
+            rows.append(SpannedRow())
+        rows[-1].cells.append(cell)
+        self.cells.append((cell, flow))
 
 
 class Walk:
@@ -213,6 +245,9 @@ class Walk:
         self._tables: list[_Table] = []
         self._flows: list[_Flow] = [_Flow(ROOT)]
         self._tables_seen = 0
+        self._holding: frozenset[int] = frozenset()
+        self._turns = False
+        self._kin: dict[Look, Element] = {}
         self._holder = ROOT
 
     def run(self) -> Page:
@@ -224,8 +259,10 @@ class Walk:
         html = self._tree.html or ""
         if "<xmp" in html or "<plaintext" in html:
             html = _RAW.sub(lambda found: found[1] + escape(found[3], quote=False) + found[4], html)
-        if _UNSEEN.search(html):
+        if any(char in html for char in _UNSEEN_CHARACTERS):
             html = _UNSEEN.sub("", html)
+        self._turns = "\u202d" in html or "\u202e" in html
+        self._holding = frozenset(_tables_with_tables(html))
         self._walk(html)
         self._end_paragraph()
         self.page.blocks = self._flows[0].blocks
@@ -264,14 +301,18 @@ class Walk:
         stack: list[tuple[Element, int]] = []
         element = Element("", "block", PLAIN, {}, {})
         flow = self._flows[-1]
-        for piece in _PIECE.findall(html):
+        pieces = _PIECE.findall(html)
+        at, end = -1, len(pieces) - 1
+        while at < end:
+            at += 1
+            piece = pieces[at]
             if piece[0] != "<":
                 if "&" in piece:
                     piece = _ENTITY.sub(_character, piece)
                 if element.plain:
                     flow.pieces.append(piece)
-                    if not flow.size and not piece.isspace():
-                        flow.size = element.size
+                    if flow.size != element.size and not piece.isspace():
+                        self._resize(flow, element, piece)
                 else:
                     self._unplain(flow, element, piece)
             elif piece[1:2] == "/":
@@ -285,15 +326,20 @@ class Walk:
                     flow.holder = holder
                     element = before
             elif piece[1:2].isalpha():
-                child = element.kids.get(piece)
-                if child is None:
+                if piece in element.kids:
+                    child = element.kids[piece]
+                else:
                     child = element.kids[piece] = self._element(element, piece)
+                if child is None:
+                    stack.append((element, self._holder))
+                    continue
                 if child.role == "void":
                     self._void(flow, child)
                     continue
-                stack.append((element, self._holder))
-                if child is element:
+                if child.role == "cell" and child.plain and (after := self._simple_cell(child, pieces, at + 1)):
+                    at = after
                     continue
+                stack.append((element, self._holder))
                 if child.role != "inline":
                     self._open(child)
                     flow = self._flows[-1]
@@ -304,8 +350,71 @@ class Walk:
             elif piece == "<":
                 self.page.losses.append(STRAY)
 
-    def _element(self, parent: Element, piece: str) -> Element:
-        """Return what is known of an element; the parent itself where it is inline and changes nothing."""
+    def _simple_cell(self, cell: Element, pieces: list[str], at: int) -> int:
+        """Take a cell of whose text nothing is to be heeded; return the place of its end, 0 where it is another.
+
+        Its pieces begin at `at`. Nearly all cells are such, and most of the time is theirs.
+        """
+        if not self._tables or self._tables[-1].holds_tables or self._turns:
+            return 0
+        parts: list[str] = []
+        simple, smallest, largest = cell.simple, cell.size, 0.0
+        while True:
+            piece = pieces[at]
+            if piece[0] != "<":
+                parts.append(piece)
+            elif piece in _CELL_ENDS:
+                break
+            elif piece[1] == "/":
+                if piece in _BLOCK_ENDS:
+                    parts.append(BREAK)
+            else:
+                change = simple.get(piece)
+                if change is None:
+                    change = simple[piece] = self._simple(cell, piece)
+                if change.part is None:
+                    return 0
+                if change.part:
+                    parts.append(change.part)
+                if change.size > largest:
+                    largest = change.size
+                if change.size < smallest:
+                    smallest = change.size
+            at += 1
+        if smallest < _SMALL_MAX_RATIO * largest:
+            return 0
+        text = "".join(parts)
+        if "&" in text:
+            text = _ENTITY.sub(_character, text)
+        text = _broken(text) if BREAK in text else " ".join(text.split())
+        self._tables[-1].add(SpannedCell(*cell.spans, text, DAMAGED if LOST in text else ""), None)
+        return at
+
+    def _simple(self, cell: Element, piece: str) -> _Simple:
+        """Return what an element changes of the text of a cell."""
+        if not piece[1].isalpha():
+            return _Simple("", 0.0)
+        child = self._element(cell, piece)
+        if child is None:
+            return _Simple("", cell.size)
+        look, own = child.look, cell.look
+        is_as_cell = child.plain and (look.background, look.on_named) == (own.background, own.on_named)
+        if child.tag == "br" and not look.gone:
+            return _Simple(BREAK, 0.0)
+        if not is_as_cell or child.adds or child.has_gap or child.around is not None and child.tag != "div":
+            return _Simple(None, 0.0)
+        if child.role not in ("inline", "block"):
+            return _Simple(None, 0.0)
+        return _Simple(BREAK if child.role == "block" or child.tag in _BLOCKS else "", child.size)
+
+    def _resize(self, flow: _Flow, element: Element, text: str) -> None:
+        """Take a text of another size than that before it."""
+        if _DIGIT.search(text):
+            flow.sizes.add(element.size)
+        flow.size = flow.size or element.size
+
+    def _element(self, parent: Element, piece: str) -> Element | None:
+        """Return what is known of an element; None where it is inline and changes nothing."""
         tag = piece[1 : len(piece) - 1].partition(" ")[0]
         text = piece[len(tag) + 1 : -1]
         attributes = {
@@ -335,10 +444,12 @@ class Walk:
         if tag in ("dialog", "details") and "open" not in attributes:
             look = look._replace(gone=True, shows=False, is_plain=False)
             attributes["zz-closed"] = ""
+        if role == "inline" and look == parent.look and not adds and not has_gap(said):
+            return None
         element = Element(tag, role, look, attributes, said)
         element.adds = adds
-        if role == "inline" and look is parent.look and not adds and not element.has_gap:
-            return parent
+        kin = self._kin.setdefault(look, element)
+        element.kids, element.simple = kin.kids, kin.simple
         if tag in _HOLDERS and not look.gone:
             names = f"{attributes.get('id', '')} {attributes.get('class', '')}"
             element.around = is_around(tag, names, attributes.get("role", ""))
@@ -377,7 +488,8 @@ class Walk:
             flow.pieces.append(_GAP)
             return
         if has_digit:
-            flow.digits |= {name for name, holds in (("moved", look.moved), ("small", look.small)) if holds}
+            flow.digits = flow.digits or look.moved
+            flow.sizes.add(look.size)
             if look.turned or _TURNING.search(text):
                 flow.note(TURNED)
         flow.pieces.append(text.replace("\n", BREAK) if look.kept else text)
@@ -404,7 +516,8 @@ class Walk:
         elif role == "table":
             self._end_paragraph()
             self._tables_seen += 1
-            self._tables.append(_Table(self._tables_seen, self._holder))
+            holds = self._tables_seen in self._holding
+            self._tables.append(_Table(self._tables_seen, self._holder, holds_tables=holds))
             self._flows.append(_Flow(self._holder))
         elif role == "choice":
             self._flows.append(_Flow(self._holder))
@@ -446,15 +559,8 @@ class Walk:
     def _end_cell(self, element: Element) -> None:
         """Leave a cell."""
         self._end_paragraph()
-        flow, table = self._flows.pop(), self._tables[-1]
-        attributes = element.attributes
-        cols = min(_span(attributes.get("colspan", ""), 1) or 1, COL_SPAN_MAX)
-        rows = min(_span(attributes.get("rowspan", ""), 1), ROW_SPAN_MAX)
-        cell = SpannedCell(rows, cols, "", "")
-        if not table.rows():
-            table.rows().append(SpannedRow())
-        table.rows()[-1].cells.append(cell)
-        table.cells.append((cell, flow))
+        flow = self._flows.pop()
+        self._tables[-1].add(SpannedCell(*element.spans, "", ""), flow)
 
     def _end_table(self) -> None:
         """Leave a table: its cells are one block, or where they hold tables their blocks go on in order."""
@@ -462,26 +568,25 @@ class Walk:
         loose, table = self._flows.pop(), self._tables.pop()
         flow = self._flows[-1]
         flow.blocks += loose.blocks
-        own = sum(bool(each.blocks) for _, each in table.cells)
-        if own <= 1 or self._is_layout(table):
-            for _, each in table.cells:
-                flow.blocks += each.blocks
-                flow.notes.update(each.notes)
+        filled = sum(bool(each.blocks if each else cell.text) for cell, each in table.cells)
+        if filled <= 1 or (table.holds_tables and _is_layout(table)):
+            for cell, each in table.cells:
+                if each:
+                    flow.blocks += each.blocks
+                    flow.notes.update(each.notes)
+                elif cell.text:
+                    flow.blocks.append(PageParagraph(cell.text, PLAIN.size, 0, table.holder))
             return
         for cell, each in table.cells:
-            cell.text = _blocks_to_text(each)
-            cell.doubt = self._doubt(each, cell)
-            table.linked += sum(block.linked for block in each.blocks)
-        order = sorted(enumerate(table.sections), key=lambda one: _order(table, *one))
-        cells = sections_to_cells([rows for _, (_, rows) in order])
-        flow.blocks.append(PageTable(FlowTable(table.number, cells), table.linked, table.holder))
-
-    def _is_layout(self, table: _Table) -> bool:
-        """Whether a table only lays out the page: the tables in it have more cells than itself."""
-        within = [block for _, each in table.cells for block in each.blocks if isinstance(block, PageTable)]
-        inner = sum(sum(bool(cell.text) for cell in block.table.cells) for block in within)
-        own = sum(bool(each.blocks) and not any(b in within for b in each.blocks) for _, each in table.cells)
-        return inner > own if within else False
+            if each:
+                cell.text = "\n".join(_lines(each))
+                cell.doubt = self._doubt(each, cell)
+                table.linked += sum(block.linked for block in each.blocks)
+        sections = [rows for _, rows in table.sections]
+        if any(kind != "section" for kind, _ in table.sections):
+            order = sorted(range(len(sections)), key=lambda place: _order(table, place))
+            sections = [sections[place] for place in order]
+        flow.blocks.append(PageTable(FlowTable(table.number, sections_to_cells(sections)), table.linked, table.holder))
 
     def _doubt(self, flow: _Flow, cell: SpannedCell) -> str:
         """Return in words why the text of a cell may not be what is seen; "" where nothing speaks against it."""
@@ -492,9 +597,10 @@ class Walk:
                 cell.text = pale
             if _DIGIT.search(pale):
                 notes.append(PALE)
-        if flow.digits:
-            level = sum(map(str.isdigit, cell.text))
-            notes += [words for name, words in (("moved", MOVED), ("small", SIZES)) if name in flow.digits and level > 1]
+        if flow.digits and sum(map(str.isdigit, cell.text)) > 1:
+            notes.append(MOVED)
+        if flow.sizes and min(flow.sizes) < _SMALL_MAX_RATIO * max(flow.sizes):
+            notes.append(SIZES)
         if LOST in cell.text:
             notes.append(DAMAGED)
         return "; ".join(notes)
@@ -515,11 +621,42 @@ class Walk:
             flow.pieces.append(f" {attributes.get('value', '')} ")
 
 
-def _order(table: _Table, place: int, section: tuple[str, object]) -> tuple[int, int]:
+def _tables_with_tables(html: str) -> Iterator[int]:
+    """Yield the numbers of the tables that hold others, counted from 1."""
+    open_tables: list[int] = []
+    count = 0
+    for tag in _TABLE.findall(html):
+        if tag != "<table":
+            if open_tables:
+                open_tables.pop()
+            continue
+        yield from open_tables
+        count += 1
+        open_tables.append(count)
+
+
+def _is_layout(table: _Table) -> bool:
+    """Whether a table only lays out the page: the tables in it have more cells than itself."""
+    flows = [each for _, each in table.cells if each]
+    within = [block for each in flows for block in each.blocks if isinstance(block, PageTable)]
+    inner = sum(sum(bool(cell.text) for cell in block.table.cells) for block in within)
+    own = sum(
+        bool(each.blocks) and not any(isinstance(block, PageTable) for block in each.blocks) for each in flows
+    )
+    return bool(within) and inner > own
+
+
+def _order(table: _Table, place: int) -> tuple[int, int]:
     """Return where a section is drawn: the first head above all others, the first foot below."""
-    kind = section[0]
-    firsts = [name for name, _ in table.sections].index(kind) == place if kind in ("thead", "tfoot") else False
-    return (-1 if kind == "thead" else 1, place) if firsts else (0, place)
+    kinds = [kind for kind, _ in table.sections]
+    if kinds[place] in ("thead", "tfoot") and kinds.index(kinds[place]) == place:
+        return (-1 if kinds[place] == "thead" else 1, place)
+    return (0, place)
+
+
+def _broken(text: str) -> str:
+    """Return a text with its broken lines, the blanks of each joined."""
+    return "\n".join(line for part in text.split(BREAK) if (line := " ".join(part.split())))
 
 
 def _character(found: re.Match[str]) -> str:
@@ -531,11 +668,6 @@ def _span(text: str, default: int) -> int:
     """Return how many rows or columns an attribute names, as HTML has it: full-width digits are none."""
     found = _SPAN.match(text)
     return int(found[1][:6]) if found else default
-
-
-def _blocks_to_text(flow: _Flow) -> str:
-    """Return the text of a cell, a line for each block; a table within it is told by a doubt."""
-    return "\n".join(_lines(flow))
 
 
 def _lines(flow: _Flow) -> Iterator[str]:
