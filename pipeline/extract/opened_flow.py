@@ -30,7 +30,10 @@ class FlowReaders(NamedTuple):
 
 
 FLOW_READERS: Mapping[str, FlowReaders] = MappingProxyType(
-    {"text/html": FlowReaders("html_reader", "html", "lxml")}
+    {
+        "text/html": FlowReaders("html_reader", "html", "lxml"),
+        "multipart/related": FlowReaders("html_reader", "html", "lxml"),
+    }
 )
 """By media type."""
 
