@@ -483,6 +483,8 @@ def _size(drawing: Element) -> tuple[float, float]:
 
 def _style_lengths(drawing: Element) -> dict[str, float]:
     """Return the lengths that the style of a shape of VML names, in points."""
-    style = next((one.get("style") for one in drawing.iter() if one.tag.startswith(V) and one.get("style")), "")
+    style = next(
+        (one.get("style") for one in drawing.iter() if one.tag.startswith(V) and one.get("style")), ""
+    )
     return {name: float(value) * _POINTS[unit] for name, value, unit in _LENGTH.findall(style or "")
             if value.count(".") < 2 and value.strip("-.")}  # fmt: skip
