@@ -16,7 +16,6 @@ from pipeline.extract.read.flow.layout import LaidOut, lay_out
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import RawDocument
 
-
 DOCX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 """The media type of .docx, also of .docm and .dotx: the ZIP of a Word document."""
 

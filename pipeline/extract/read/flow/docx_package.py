@@ -1,4 +1,4 @@
-"""Open a .docx: its ZIP within bounds, its parts as XML trees without entities, in the names of one standard."""
+"""Open a .docx: its ZIP within bounds, its parts as trees without entities, in the names of one standard."""
 
 from __future__ import annotations
 
