@@ -16,6 +16,9 @@ from pipeline.extract.read.flow.layout import LaidOut, lay_out
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import RawDocument
 
+DOCX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+"""The media type of .docx, also of .docm and .dotx: the ZIP of a Word document."""
+
 
 class FlowReaders(NamedTuple):
     """Who reads a kind of document: a module of read/backends, and the names of its two readers.
@@ -33,6 +36,7 @@ FLOW_READERS: Mapping[str, FlowReaders] = MappingProxyType(
     {
         "text/html": FlowReaders("html_reader", "html", "lxml"),
         "multipart/related": FlowReaders("html_reader", "html", "lxml"),
+        DOCX_MEDIA_TYPE: FlowReaders("docx_reader", "docx", "expat"),
     }
 )
 """By media type."""
