@@ -30,7 +30,15 @@ class FlowReaders(NamedTuple):
 
 
 FLOW_READERS: Mapping[str, FlowReaders] = MappingProxyType(
-    {"text/html": FlowReaders("html_reader", "html", "lxml")}
+    {
+        "text/html": FlowReaders("html_reader", "html", "lxml"),
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": FlowReaders(
+            "xlsx_reader", "xlsx", "calamine"
+        ),
+        "application/vnd.ms-excel": FlowReaders("xls_reader", "xls", "calamine"),
+        "application/msword": FlowReaders("doc_reader", "doc", "libreoffice"),
+        "application/ofd": FlowReaders("ofd_reader", "ofd"),
+    }
 )
 """By media type."""
 
