@@ -28,11 +28,13 @@ class FlowCell(NamedTuple):
 class FlowTable(NamedTuple):
     """A table; `number` counts all tables of the source from 1, also those that hold others or no cell.
 
-    No two cells lie over each other. A place without a cell is one that the source leaves out.
+    No two cells lie over each other. A place without a cell is one that the source leaves out. Of a workbook,
+    `sheet` is the name of the sheet, `number` its number, and rows and columns are those of the sheet.
     """
 
     number: int
     cells: tuple[FlowCell, ...]
+    sheet: str = ""
 
 
 class FlowParagraph(NamedTuple):
