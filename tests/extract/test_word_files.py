@@ -102,7 +102,7 @@ FLAGGED = {
 """What stands in a cell that no sum holds, and the number, if there is one, that is given with a doubt."""
 
 UNREADABLE = {
-    "a tab between digits": f"<w:r><w:t>1</w:t><w:tab/><w:t>2</w:t></w:r>",
+    "a tab between digits": "<w:r><w:t>1</w:t><w:tab/><w:t>2</w:t></w:r>",
     "a line break between digits": "<w:r><w:t>1</w:t><w:br/><w:t>2</w:t></w:r>",
     "two paragraphs": paragraph("1") + paragraph("2"),
     "a fraction": "<m:oMath><m:f><m:num><m:r><m:t>1</m:t></m:r></m:num><m:den><m:r><m:t>2</m:t></m:r></m:den>"
