@@ -11,6 +11,7 @@ from pipeline.cli.options import OK, UNREAD, add_config, check_file, parsed_to_s
 from pipeline.cli.output_streams import stream_to_console
 from pipeline.files.output_file import write_beside
 from pipeline.printable import to_printable
+from pipeline.records import PDF_MEDIA_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from pipeline.records import Report
 
     Draw = Callable[[Path, Report, tuple[str, ...]], bytes]
+
+PNG, HTML = ".png", ".html"
 
 NAME, WHAT = "inspect", "show what was read in one report"
 EXAMPLES = """\
@@ -30,14 +33,15 @@ examples:
 
 --image draws the pages that hold cells one below the other, as a viewer shows them. A pale band is put in
 below each printed row: what was read in each cell, in the colour of its status, its column, and the item.
+Of a document without pages (web page, Word, Excel) it writes the tables as a page for a browser: OUT.html.
 --doubtful writes one page for a browser: each cell that is suspect, unreadable or in a failed sum as
 printed, with its labels, what was read, and what speaks against it. It asks for nothing from the network."""
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
-    sub.add_argument("file", type=to_path, metavar="FILE", help="a PDF file, also archive.zip/inner.pdf")
-    sub.add_argument("--image", type=_png, metavar="OUT.png",
+    sub.add_argument("file", type=to_path, metavar="FILE", help="a report, also archive.zip/inner.pdf")
+    sub.add_argument("--image", type=_drawing, metavar="OUT.png",
                      help="also draw the pages, with what was read below each printed row")  # fmt: skip
     sub.add_argument("--doubtful", type=_html, metavar="OUT.html",
                      help="also show the doubtful cells as printed, with what was read beside")  # fmt: skip
@@ -46,16 +50,16 @@ def add_options(sub: argparse.ArgumentParser) -> None:
     add_config(sub)
 
 
-def _png(text: str) -> Path:
-    """Parse the name of a PNG file."""
-    if not text.lower().endswith(".png"):
+def _drawing(text: str) -> Path:
+    """Parse the name of a picture of pages, or of a page with tables."""
+    if not text.lower().endswith((PNG, HTML)):
         raise argparse.ArgumentTypeError(f"{text!r} is not the name of a picture: let it end in .png")
     return Path(text)
 
 
 def _html(text: str) -> Path:
     """Parse the name of an HTML file."""
-    if not text.lower().endswith(".html"):
+    if not text.lower().endswith(HTML):
         raise argparse.ArgumentTypeError(f"{text!r} is not the name of a page: let it end in .html")
     return Path(text)
 
@@ -89,9 +93,12 @@ def _write_drawings(parsed: argparse.Namespace, report: Report, settings: Settin
     parts = len(report.others) + 1
     first = f": the first of the {parts} reports in the file" if report.others else ""
     if parsed.image:
-        from pipeline.inspection.picture import report_to_png
-
-        statuses.append(_write(report_to_png, parsed.image, parsed, file, report, settings, first))
+        draw, suffix = _drawing_of(report)
+        if parsed.image.suffix.lower() != suffix:
+            words = f"error: {parsed.image}: a file of the kind {report.media_type} is drawn as *{suffix}"
+            print(to_printable(words), file=sys.stderr)
+            return UNREAD
+        statuses.append(_write(draw, parsed.image, parsed, file, report, settings, first))
     if parsed.doubtful:
         from pipeline.inspection.doubtful import doubtful_cells, report_to_html
 
@@ -103,6 +110,17 @@ def _write_drawings(parsed: argparse.Namespace, report: Report, settings: Settin
         )
         statuses.append(_write(report_to_html, parsed.doubtful, parsed, file, report, settings, told))
     return max(statuses)
+
+
+def _drawing_of(report: Report) -> tuple[Draw, str]:
+    """Return what draws a report, and how the name of its file ends: pages as a picture, else its tables."""
+    if report.media_type == PDF_MEDIA_TYPE:
+        from pipeline.inspection.picture import report_to_png
+
+        return report_to_png, PNG
+    from pipeline.inspection.source_tables import report_to_tables_page
+
+    return report_to_tables_page, HTML
 
 
 def _write(

@@ -5,18 +5,15 @@ from __future__ import annotations
 import base64
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
 from html import escape
-from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
-from string import Template
 
 from pipeline.inspection.crops import cells_to_crops
+from pipeline.inspection.html_page import to_html, to_page
 from pipeline.inspection.shown_page import CellKeys, cells_to_turn, failed_sum_cells, file_to_pdf
-from pipeline.inspection.terminal import check_to_line, number_to_text
-from pipeline.printable import to_short
-from pipeline.records import Check, Observation, Report
+from pipeline.inspection.terminal import check_to_line, number_to_text, to_sheet
+from pipeline.records import PDF_MEDIA_TYPE, Check, Observation, Report
 
 NONE_DOUBTFUL = "No cell is suspect or unreadable, and no sum failed."
 
@@ -25,9 +22,6 @@ _SHOWN_MAX_CELLS = 500
 
 _CROPS_MAX_BYTES = 20 << 20
 """Bytes. When the crops take more, the cells that follow have none: a worker may send 32 MB."""
-
-_TEXT_MAX_CHARACTERS = 200
-"""Count. No more of a text is shown: labels and numbers are shorter."""
 
 _HEADS = ("as printed", "cell", "read", "status", "why, and by whom")
 
@@ -52,33 +46,7 @@ def report_to_html(file: Path, report: Report, passwords: tuple[str, ...] = ()) 
     cells = doubtful_cells(report)[:_SHOWN_MAX_CELLS]
     crops = _cells_to_crops(cells, report, file, passwords)
     rows = [_cell_to_row(cell, crop, report) for cell, crop in zip(cells, crops, strict=True)]
-    style = _resource("doubtful.css")
-    page = Template(_resource("doubtful.html")).substitute(
-        title=_html(report.heading.title or report.source_file),
-        policy=_policy(style),
-        style=style,
-        lead="\n".join(_lead(report)),
-        tables="\n".join(_tables(cells, rows)),
-    )
-    return page.encode()
-
-
-def _resource(name: str) -> str:
-    """Return the text of a file of this folder."""
-    return files("pipeline.inspection").joinpath(name).read_text(encoding="utf-8")
-
-
-def _policy(style: str) -> str:
-    """Return the page's Content-Security-Policy: this style exactly, pictures in the page, nothing else."""
-    digest = base64.b64encode(sha256(style.encode()).digest()).decode()
-    return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _html(text: str) -> str:
-    """Return a text of a document as HTML in which nothing is markup, and nothing steers or hides."""
-    return escape(to_short(text, _TEXT_MAX_CHARACTERS))
+    return to_page(report, _lead(report), _tables(cells, rows))
 
 
 def _cells_to_crops(
@@ -86,6 +54,9 @@ def _cells_to_crops(
 ) -> Iterator[bytes | str]:
     """Yield a PNG for each cell, or why there is none. The cells are in the order of their pages."""
     if not cells:
+        return
+    if report.media_type != PDF_MEDIA_TYPE:
+        yield from (to_html(f"{cell.source_place}: {cell.raw!r}") for cell in cells)
         return
     summed, used = failed_sum_cells(report), 0
     with file_to_pdf(file, passwords) as pdf:
@@ -99,9 +70,6 @@ def _cells_to_crops(
 def _lead(report: Report) -> Iterator[str]:
     """Yield the lines above the tables: which report, how many cells, failed sums, and what is not shown."""
     cells = doubtful_cells(report)
-    yield f"<p>{_html(report.source_file)}, report_id {_html(report.report_id)}, status {report.status}</p>"
-    if report.error:
-        yield f"<p>{_html(report.error)}</p>"
     if not cells:
         yield f'<p class="none">{NONE_DOUBTFUL}</p>'
     else:
@@ -117,8 +85,8 @@ def _lead(report: Report) -> Iterator[str]:
 def _tables(cells: Sequence[Observation], rows: Sequence[str]) -> Iterator[str]:
     """Yield a table for each page and each of its tables."""
     together = zip(cells, rows, strict=True)
-    for (page, table), part in groupby(together, key=lambda pair: (pair[0].page, pair[0].table)):
-        yield f"<h2>page {page}, {_html(table)}</h2>"
+    for (place, table), part in groupby(together, key=lambda pair: (to_sheet(pair[0]), pair[0].table)):
+        yield f"<h2>{to_html(place)}, {to_html(table)}</h2>"
         yield f"<table><thead><tr>{''.join(f'<th>{head}</th>' for head in _HEADS)}</tr></thead><tbody>"
         yield from (row for _, row in part)
         yield "</tbody></table>"
@@ -126,14 +94,14 @@ def _tables(cells: Sequence[Observation], rows: Sequence[str]) -> Iterator[str]:
 
 def _cell_to_row(cell: Observation, crop: bytes | str, report: Report) -> str:
     """Return a cell's row of the table."""
-    labels = " × ".join(_html(label) for label in (cell.row_label, cell.column_label) if label)
-    keys = f"{_html(cell.item)} × {_html(cell.column)}"
+    labels = " × ".join(to_html(label) for label in (cell.row_label, cell.column_label) if label)
+    keys = f"{to_html(cell.item)} × {to_html(cell.column)}"
     told = "".join(f"<small>{line}</small>" for line in _reading_lines(cell))
     why = "".join(f"<p>{line}</p>" for line in _doubt_lines(cell, report.checks))
     return (
         f'<tr><td class="crop">{_crop_to_html(crop)}</td><td class="cell">{labels}<small>{keys}</small></td>'
         f'<td class="read">{_read_to_html(cell)}</td>'
-        f'<td class="status {_html(cell.status)}">{_html(cell.status)}</td><td>{why}{told}</td></tr>'
+        f'<td class="status {to_html(cell.status)}">{to_html(cell.status)}</td><td>{why}{told}</td></tr>'
     )
 
 
@@ -146,20 +114,21 @@ def _crop_to_html(crop: bytes | str) -> str:
 def _read_to_html(cell: Observation) -> str:
     """Return the number that was read, if any, and the text it was read from."""
     number = "no number" if cell.value is None else f"{number_to_text(cell.value)} {cell.unit}"
-    return f'<b class="read">{_html(number)}</b><small>from the text {_html(repr(cell.raw))}</small>'
+    return f'<b class="read">{to_html(number)}</b><small>from the text {to_html(repr(cell.raw))}</small>'
 
 
 def _doubt_lines(cell: Observation, checks: Sequence[Check]) -> Iterator[str]:
     """Yield what speaks against a cell: the drawn page, and the sums that it is part of and that failed."""
     if cell.doubt:
-        yield _html(cell.doubt)
+        yield to_html(cell.doubt)
     for check in checks:
         is_in = check.table == cell.table and (cell.item, cell.column) in check.cells
         if is_in and check.verdict == "fail":
-            yield f'<span class="sum">in the failed sum {_html(check.check)} on {_html(check.scope)}</span>'
+            name, scope = to_html(check.check), to_html(check.scope)
+            yield f'<span class="sum">in the failed sum {name} on {scope}</span>'
 
 
 def _reading_lines(cell: Observation) -> Iterator[str]:
     """Yield who read a cell, who confirmed it, whether the drawn page shows it, and how labels matched."""
-    yield f"read by {_html(cell.reader)}, confirmed by {_html(cell.confirmed_by) or 'nobody'}"
-    yield f"seen on the drawn page: {_html(cell.seen)}; labels matched: {_html(cell.match)}"
+    yield f"read by {to_html(cell.reader)}, confirmed by {to_html(cell.confirmed_by) or 'nobody'}"
+    yield f"seen on the drawn page: {to_html(cell.seen)}; labels matched: {to_html(cell.match)}"

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from pipeline.printable import to_printable
-from pipeline.records import Check, Leftover, Observation, Report
+from pipeline.records import PDF_MEDIA_TYPE, Check, Leftover, Observation, Report
 from pipeline.tables.dictionary import keys
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def _heading_lines(report: Report) -> Iterator[str]:
     yield f"agency {heading.agency or '-'}, fiscal year {heading.fiscal_year or '-'}, " + (
         f"published {heading.published_on or '-'}"
     )
-    yield f"{report.source_file}, report_id {report.report_id}, {report.pages} pages"
+    size = f"{report.pages} pages" if report.media_type == PDF_MEDIA_TYPE else report.media_type
+    yield f"{report.source_file}, report_id {report.report_id}, {size}"
     yield f"status {report.status}, read by {', '.join(report.steps) or '-'} in {report.seconds:.2f} s, " + (
         f"{len(report.observations)} cells, {passed} of {len(report.checks)} checks passed"
     )
@@ -149,7 +150,7 @@ def check_to_line(check: Check) -> str:
 
 
 def _cell_to_line(cell: Observation) -> str:
-    return f"page {cell.page}, {cell.table} {cell.item} × {cell.column}: {cell.raw!r} is {cell.status}"
+    return f"{to_place(cell)}, {cell.table} {cell.item} × {cell.column}: {cell.raw!r} is {cell.status}"
 
 
 def _match_to_line(cell: Observation) -> str:
@@ -157,11 +158,21 @@ def _match_to_line(cell: Observation) -> str:
     once."""
     known = keys(cell.table, "column").get(cell.column) == cell.column_label
     column = "" if known else f" × {cell.column}: {cell.column_label!r}"
-    return f"page {cell.page}, {cell.table} {cell.item}: {cell.row_label!r}{column} taken by {cell.match}"
+    return f"{to_sheet(cell)}, {cell.table} {cell.item}: {cell.row_label!r}{column} taken by {cell.match}"
 
 
 def _leftover_to_line(left: Leftover) -> str:
-    return f"page {left.page}, {left.table or 'no table'}: {left.text!r}: {left.reason}"
+    return f"{to_place(left)}, {left.table or 'no table'}: {left.text!r}: {left.reason}"
+
+
+def to_place(cell: Observation | Leftover) -> str:
+    """Return where a cell stands: on which page, or in which row and column of which table of the source."""
+    return cell.source_place or f"page {cell.page}"
+
+
+def to_sheet(cell: Observation | Leftover) -> str:
+    """Return on which page, or in which table of the source, a cell stands."""
+    return to_place(cell).partition(",")[0]
 
 
 def _print_list(console: Console, title: str, lines: list[str]) -> None:

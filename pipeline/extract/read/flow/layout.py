@@ -31,10 +31,12 @@ _PARAGRAPH_GAP = 3 * _EM
 """Points. Between two paragraphs: lines that are as far apart are never joined."""
 
 _HEAD_GAP = _EM / 2
-"""Points. Between two short lines: they may be one title, in two paragraphs."""
+"""Points. Between two short lines at the head: they may be one title, in two paragraphs."""
 
 _HEAD_MAX_CHARACTERS = 30
-"""Count. A line of a title has no more characters; a longer one is a paragraph of its own."""
+"""Count. A line of a title has no more characters; what comes below a longer one is no title."""
+
+_SENTENCE_END = ("。", "；", "：")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,11 @@ def _with_tops(blocks: tuple[FlowBlock, ...]) -> Iterator[tuple[FlowBlock, float
     """Yield the blocks that show something, each with its top on the page."""
     top = _PARAGRAPH_GAP
     above: FlowBlock | None = None
+    in_head = True
     for block in filter(_shows, blocks):
+        in_head = in_head and _is_head(block)
         if above is not None:
-            top += _height(above) + _gap(above, block)
+            top += _height(above) + (_HEAD_GAP if in_head else _gap(above, block))
         yield block, top
         above = block
 
@@ -98,14 +102,19 @@ def _height(block: FlowBlock) -> float:
     return _ROW_HEIGHT * max(cell.row + cell.row_span for cell in block.cells)
 
 
+def _is_head(block: FlowBlock) -> bool:
+    """Whether a block may be a line of a title: short, and no sentence."""
+    return (
+        isinstance(block, FlowParagraph)
+        and len(block.text) <= _HEAD_MAX_CHARACTERS
+        and not block.text.rstrip().endswith(_SENTENCE_END)
+    )
+
+
 def _gap(block: FlowBlock, below: FlowBlock) -> float:
-    """Return the gap below a block in points."""
-    if isinstance(block, FlowTable):
-        return _TABLE_GAP if isinstance(below, FlowTable) else _PARAGRAPH_GAP
-    if isinstance(below, FlowTable):
-        return _PARAGRAPH_GAP
-    is_head = max(len(block.text), len(below.text)) <= _HEAD_MAX_CHARACTERS
-    return _HEAD_GAP if is_head else _PARAGRAPH_GAP
+    """Return the gap between two blocks in points."""
+    both = isinstance(block, FlowTable) and isinstance(below, FlowTable)
+    return _TABLE_GAP if both else _PARAGRAPH_GAP
 
 
 def _line_box(paragraph: FlowParagraph, top: float) -> Box:
