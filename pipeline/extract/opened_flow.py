@@ -37,6 +37,12 @@ FLOW_READERS: Mapping[str, FlowReaders] = MappingProxyType(
     {
         "text/html": FlowReaders("html_reader", "html", "lxml"),
         DOCX_MEDIA_TYPE: FlowReaders("docx_reader", "docx", "expat"),
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": FlowReaders(
+            "xlsx_reader", "xlsx", "calamine"
+        ),
+        "application/vnd.ms-excel": FlowReaders("xls_reader", "xls", "calamine"),
+        "application/msword": FlowReaders("doc_reader", "doc", "libreoffice"),
+        "application/ofd": FlowReaders("ofd_reader", "ofd"),
     }
 )
 """By media type."""
