@@ -43,6 +43,7 @@ FLOW_READERS: Mapping[str, FlowReaders] = MappingProxyType(
         "application/vnd.ms-excel": FlowReaders("xls_reader", "xls", "calamine"),
         "application/msword": FlowReaders("doc_reader", "doc", "libreoffice"),
         "application/ofd": FlowReaders("ofd_reader", "ofd"),
+        "multipart/related": FlowReaders("html_reader", "html", "lxml"),
     }
 )
 """By media type."""
