@@ -37,9 +37,25 @@ class Content:
     style: Style
     seed: int
 
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """Return its tables, also those that stand beside each other."""
+        return tuple(table for block in self.blocks for table in block_to_tables(block))
+
     def chance(self, program: str) -> Random:
         """Return the chance by which a program chooses; the same for the same content and seed."""
         return Random(f"{program}/{self.seed}/{self.agency}/{self.year}/{self.style!r}")
+
+
+def block_to_tables(block: Flowing) -> tuple[Table, ...]:
+    """Return the tables of a block: none of a text."""
+    match block:
+        case Table():
+            return (block,)
+        case Beside():
+            return (block.left, block.right)
+        case _:
+            return ()
 
 
 def manuscript_to_content(report: Manuscript, seed: int = 0) -> Content:

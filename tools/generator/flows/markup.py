@@ -10,13 +10,17 @@ from .cells import Cell
 
 @dataclass(frozen=True, slots=True)
 class HtmlCell:
-    """A cell of a table: its tag and attributes as they are written, and its markup between the tags."""
+    """A cell of a table: its tag and attributes as they are written, and its markup between the tags.
+
+    `close` says whether its end tag is written, `after` is what else stands behind it.
+    """
 
     cell: Cell
     tag: str
     attributes: str
     inner: str
     close: bool = True
+    after: str = ""
 
     @property
     def spans(self) -> str:
@@ -26,7 +30,7 @@ class HtmlCell:
 
     def __str__(self) -> str:
         end = f"</{self.tag}>" if self.close else ""
-        return f"<{self.tag}{self.spans}{self.attributes}>{self.inner}{end}"
+        return f"<{self.tag}{self.spans}{self.attributes}>{self.inner}{end}{self.after}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,10 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tools.generator.layouts import Key
-from tools.generator.render import Beside, Table, Text
+from tools.generator.render import Text
 
 from .cells import Cell, table_to_rows
-from .content import Content, Flowing
+from .content import Content, Flowing, block_to_tables
 from .packages import package_to_parts, parts_to_package
 
 WIDTH = 12
@@ -102,13 +101,7 @@ def _sheets(content: Content, arrangement: str) -> Iterator[tuple[str, list[Flow
 
 def _table_name(block: Flowing) -> str:
     """Return the name of a block's table; "" of a text."""
-    match block:
-        case Table():
-            return block.layout.table
-        case Beside():
-            return block.left.layout.table
-        case _:
-            return ""
+    return next((table.layout.table for table in block_to_tables(block)), "")
 
 
 def _fill(
@@ -120,7 +113,7 @@ def _fill(
     as_numbers: bool,
 ) -> None:
     """Write blocks below each other, texts merged over all columns."""
-    tables = [table for block in blocks for table in _tables(block)]
+    tables = [table for block in blocks for table in block_to_tables(block)]
     columns = max((len(table.layout.widths) for table in tables), default=8)
     row = 1
     for block in blocks:
@@ -129,7 +122,7 @@ def _fill(
             sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=columns)
             sheet.cell(row, 1).font = Font(bold=block.bold, size=block.size)
             row += 1
-        for table in _tables(block):
+        for table in block_to_tables(block):
             for cell in (cell for cells in table_to_rows(table, content.style) for cell in cells):
                 _write_cell(sheet, row, cell, as_numbers=as_numbers)
                 if cell.key:
@@ -139,17 +132,6 @@ def _fill(
     for column in range(1, columns + 1):
         sheet.column_dimensions[get_column_letter(column)].width = WIDTH
     sheet.oddHeader.center.text = content.note
-
-
-def _tables(block: Flowing) -> tuple[Table, ...]:
-    """Return the tables of a block; two beside each other stand below each other."""
-    match block:
-        case Table():
-            return (block,)
-        case Beside():
-            return (block.left, block.right)
-        case _:
-            return ()
 
 
 def _write_cell(sheet: Worksheet, top: int, cell: Cell, *, as_numbers: bool) -> None:
@@ -186,8 +168,3 @@ def _number(text: str) -> str | int | float:
         return text
     shown = int(number) if number == int(number) else number
     return shown if str(shown) == text else text
-
-
-def key_to_name(table: str, key: Key) -> tuple[str, str, str]:
-    """Return the name of a cell of a table."""
-    return (table, *key)
