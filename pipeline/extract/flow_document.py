@@ -60,8 +60,8 @@ def _flow_to_report(flow: OpenedFlow, confirm: frozenset[str]) -> Report:
         reports = [_flow_to_report(part, confirm) for part in parts]
         first, *rest = (replace(one, others=()) for report in reports for one in (report, *report.others))
         return replace(first, others=tuple(rest))
-    if not found[0] and not flow.mentions and (reports := _linked_reports(flow)):
-        return replace(Report.empty(), status="not_a_report", error=LINKS.format(count=reports))
+    if not found[0] and not flow.mentions and (linked := _linked_reports(flow)):
+        return replace(Report.empty(), status="not_a_report", error=LINKS.format(count=linked))
     if says_nothing(flow, found):
         return replace(Report.empty(), status="not_a_report", error=recognised(flow, report=False))
     report = _checked(flow, found, confirm)
