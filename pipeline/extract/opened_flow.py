@@ -115,13 +115,16 @@ class OpenedFlow(OpenedDocument):
         return within(raw, self.extent) if raw and self.extent else raw
 
 
-def open_flow(path: Path, media_type: str, notice: Callable[[str], None]) -> OpenedFlow:
+def open_flow(
+    path: Path, media_type: str, notice: Callable[[str], None], without: frozenset[str] = frozenset()
+) -> OpenedFlow:
     """Open a file of this media type with its first reader; UnreadableError where it does not open it.
 
-    `notice` is called with the name of a reader before it reads.
+    `notice` is called with the name of a reader before it reads. A second reader in `without` is left out.
     """
     readers = FLOW_READERS[media_type]
     module = import_module(f"pipeline.extract.read.backends.{readers.module}")
     notice(readers.first)
     flow: FlowDocument = module.file_to_flow(path)
-    return OpenedFlow(lay_out(flow), flow, readers, SecondReading(module, path, readers.second, notice))
+    second = "" if readers.second in without else readers.second
+    return OpenedFlow(lay_out(flow), flow, readers, SecondReading(module, path, second, notice))
