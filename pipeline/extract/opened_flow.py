@@ -16,6 +16,9 @@ from pipeline.extract.read.flow.layout import LaidOut, lay_out
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import RawDocument
 
+DOCX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+"""The media type of .docx, also of .docm and .dotx: the ZIP of a Word document."""
+
 
 class FlowReaders(NamedTuple):
     """Who reads a kind of document: a module of read/backends, and the names of its two readers.
@@ -30,7 +33,17 @@ class FlowReaders(NamedTuple):
 
 
 FLOW_READERS: Mapping[str, FlowReaders] = MappingProxyType(
-    {"text/html": FlowReaders("html_reader", "html", "lxml")}
+    {
+        "text/html": FlowReaders("html_reader", "html", "lxml"),
+        "multipart/related": FlowReaders("html_reader", "html", "lxml"),
+        DOCX_MEDIA_TYPE: FlowReaders("docx_reader", "docx", "expat"),
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": FlowReaders(
+            "xlsx_reader", "xlsx", "calamine"
+        ),
+        "application/vnd.ms-excel": FlowReaders("xls_reader", "xls", "calamine"),
+        "application/msword": FlowReaders("doc_reader", "doc", "libreoffice"),
+        "application/ofd": FlowReaders("ofd_reader", "ofd"),
+    }
 )
 """By media type."""
 
