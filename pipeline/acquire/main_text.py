@@ -79,10 +79,15 @@ class MainText:
         """Whether its tables have as many numbers as those of a report."""
         return self.numbers >= REPORT_MIN_NUMBERS
 
-    @property
-    def sha256(self) -> str:
-        """Return the hash of the text, which names this version of the page."""
-        return hashlib.sha256(self.text.encode("utf-8", "replace")).hexdigest()
+    def named(self, title: str) -> str:
+        """Return the hash of the text of the report with this title, which names this version of it.
+
+        The title stands in the text of some views of a page and above that of others, and two bodies may
+        have the same text under two titles.
+        """
+        title = _BLANKS.sub("", title)
+        text = self.text.replace(title, "") if title else self.text
+        return hashlib.sha256(f"{title}\n{text}".encode("utf-8", "replace")).hexdigest()
 
 
 def root_to_main_text(root: Element) -> MainText:

@@ -20,7 +20,7 @@ def test_every_shape_of_the_file_has_an_example() -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_what_is_another_each_day_is_no_part_of_the_text(shape: str) -> None:
     today, tomorrow = (main_of(report_page(2022, shape, day=day)) for day in (11, 12))
-    assert today.sha256 == tomorrow.sha256
+    assert today.named("a") == tomorrow.named("a")
     assert today.holds_report
     assert today.has_tables
     assert "主动公开政府信息7条" in today.text
@@ -28,12 +28,21 @@ def test_what_is_another_each_day_is_no_part_of_the_text(shape: str) -> None:
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_number_that_changes_is_another_version(shape: str) -> None:
-    assert main_of(report_page(2022, shape)).sha256 != main_of(report_page(2022, shape, total=8)).sha256
+    seven, eight = (main_of(report_page(2022, shape, total=total)) for total in (7, 8))
+    assert seven.named("a") != eight.named("a")
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_one_text_in_another_shape_is_the_same(shape: str) -> None:
-    assert main_of(report_page(2022, shape)).sha256 == main_of(report_page(2022, "TRS")).sha256
+    assert main_of(report_page(2022, shape)).named("a") == main_of(report_page(2022, "TRS")).named("a")
+
+
+def test_the_title_counts_wherever_it_stands() -> None:
+    with_title, without = (
+        main_of(f"<div id='zoom'>{text}{'文' * 300}</div>") for text in ("甲局 2022年", "")
+    )
+    assert with_title.named("甲局2022年") == without.named("甲局 2022年")
+    assert without.named("甲局2022年") != without.named("乙局2022年")
 
 
 def test_a_page_of_no_shape_gives_its_text_without_menus() -> None:

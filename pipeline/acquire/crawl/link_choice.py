@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from urllib.parse import unquote
 
@@ -54,6 +55,14 @@ def page_to_unopened(source: Source, page: Page) -> list[str]:
     """Return the texts that promise a report but are opened by a script without an address in it."""
     opened = {link.text for link in page.links}
     return [text for text in page.scripted if source.is_report(text) and text not in opened]
+
+
+def page_to_title(source: Source, above: str, page: Page) -> str:
+    """Return the title of the report that a page is: the first that names a year, without the site's name
+    beside it; `above` is the text of the link to the page."""
+    texts = (page.title, above, *page.headings)
+    parts = (part for text in texts for part in re.split(r"[-_|\s]+", text) if source.is_report(part))
+    return next((part for part in parts if texts_to_year(part)), page.title)
 
 
 def link_to_role(source: Source, link: Link) -> Role:

@@ -91,6 +91,16 @@ def test_a_print_view_and_a_second_address_are_no_second_report(site: Site, home
     assert len(site.asked) == 5
 
 
+def test_two_bodies_with_one_text_are_two_reports(site: Site, home: Home) -> None:
+    links = {f"/{body}.html": title_of(2022).replace("示例局", body) for body in ("jia", "yi")}
+    source = Source("甲局", lists=(site.put("/nb/", list_page(links)),))
+    for body in ("jia", "yi"):
+        site.put(f"/{body}.html", report_page(2022).replace("示例局", body))
+    home.crawl(source)
+    assert len(home.contents()) == 2
+    assert counts(home) == 2
+
+
 def test_a_page_with_its_report_as_a_file_too_gives_both(site: Site, home: Home) -> None:
     source = Source("甲局", lists=(site.put("/nb/", list_page({"/2022.html": title_of(2022)})),))
     page = report_page(2022, further='<a href="/2022.docx">附件：年报.docx</a><a href="/menu.html">年报</a>')
