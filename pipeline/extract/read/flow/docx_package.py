@@ -15,7 +15,7 @@ from lxml import etree
 
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.files.regular_file import DOCUMENT_MAX_BYTES, MB, open_regular
-from pipeline.records import Reason
+from pipeline.records import LIBRARY_WORDS_MAX_CHARACTERS, Reason
 
 Element: TypeAlias = Any
 """An element of lxml, which brings no types."""
@@ -134,7 +134,9 @@ def _opened(path: Path, read: Callable[[_Archive], _T]) -> _T:
         ValueError,
         OSError,
     ) as error:
-        raise UnreadableError(Reason.UNOPENED, DAMAGED_ZIP.format(why=str(error)[:80])) from error
+        raise UnreadableError(
+            Reason.UNOPENED, DAMAGED_ZIP.format(why=str(error)[:LIBRARY_WORDS_MAX_CHARACTERS])
+        ) from error
 
 
 def _refuse_ole(head: bytes, path: Path) -> None:
@@ -226,7 +228,7 @@ def _bytes_to_tree(data: bytes, name: str) -> Element:
     try:
         root = etree.fromstring(data, etree.XMLParser(**_PARSER_OPTIONS))
     except etree.XMLSyntaxError as error:
-        words = DAMAGED_PART.format(name=name, why=str(error)[:80])
+        words = DAMAGED_PART.format(name=name, why=str(error)[:LIBRARY_WORDS_MAX_CHARACTERS])
         raise UnreadableError(Reason.UNOPENED, words) from error
     if root.getroottree().docinfo.doctype:
         raise UnreadableError(Reason.UNOPENED, ENTITIES.format(name=name))
