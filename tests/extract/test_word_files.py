@@ -1,4 +1,4 @@
-"""What Word files do to a number, each through the whole way of a document: exact or flagged, never silent."""
+"""What Word files do to a number, each through the whole way of a document: exact or flagged, not silent."""
 
 from __future__ import annotations
 
