@@ -10,6 +10,9 @@ from pipeline.extract.cross_check import doubt_second_report, doubtful_cells, re
 from pipeline.extract.fallback import document_to_readings, is_clean
 from pipeline.extract.integrity import IntegritySign, headings_without_table
 from pipeline.extract.lossy import as_lossy
+from pipeline.extract.normalise.body_text import lines_to_body
+from pipeline.extract.normalise.title import text_to_title
+from pipeline.extract.normalise.title_choice import lines_to_title
 from pipeline.extract.opened_flow import OpenedFlow, open_flow
 from pipeline.extract.report import (
     Found,
@@ -29,17 +32,23 @@ from pipeline.extract.table_reading import TableReading
 from pipeline.records import NOWHERE, Observation, Reason, Report
 
 NO_TEXT = "no text in it: if it shows text, fetch it again"
+LINKS = "a list of {count} links to reports: fetch what they lead to"
+FRAMES = "frames in it that show other pages: {count}; fetch those if they show the report"
 PICTURES = "pictures in it that are not looked into: {count}; save it as PDF if they show tables"
 
 
 def flow_to_report(
-    path: Path, media_type: str, confirm: frozenset[str], notice: Callable[[str], None]
+    path: Path,
+    media_type: str,
+    confirm: frozenset[str],
+    notice: Callable[[str], None],
+    without: frozenset[str] = frozenset(),
 ) -> Report:
     """Return what a document without pages gives. UnreadableError where its reader does not open it.
 
-    `notice` is called with the name of a reader before it reads.
+    `notice` is called with the name of a reader before it reads. A second reader in `without` is left out.
     """
-    flow = open_flow(path, media_type, notice)
+    flow = open_flow(path, media_type, notice, without)
     report = replace(_flow_to_report(flow, confirm), steps=flow.steps)
     others = tuple(_as_placed(replace(other, steps=flow.steps), flow) for other in report.others)
     return replace(_as_placed(report, flow), others=others)
@@ -55,6 +64,8 @@ def _flow_to_report(flow: OpenedFlow, confirm: frozenset[str]) -> Report:
         reports = [_flow_to_report(part, confirm) for part in parts]
         first, *rest = (replace(one, others=()) for report in reports for one in (report, *report.others))
         return replace(first, others=tuple(rest))
+    if not found[0] and not flow.mentions and (linked := _linked_reports(flow)):
+        return replace(Report.empty(), status="not_a_report", error=LINKS.format(count=linked))
     if says_nothing(flow, found):
         return replace(Report.empty(), status="not_a_report", error=recognised(flow, report=False))
     report = _checked(flow, found, confirm)
@@ -130,8 +141,18 @@ def _signs_of_pictures(flow: OpenedFlow, report: Report) -> Iterator[IntegritySi
 
 
 def _told_pictures(flow: OpenedFlow) -> str:
-    """Return in words how many pictures may show a table; "" where none does."""
-    return PICTURES.format(count=flow.flow.pictures) if flow.flow.pictures else ""
+    """Return in words how many pictures and frames may show a table; "" where none does."""
+    told = ((PICTURES, flow.flow.pictures), (FRAMES, flow.flow.frames))
+    return "; ".join(words.format(count=count) for words, count in told if count)
+
+
+def _linked_reports(flow: OpenedFlow) -> int:
+    """Return how many reports the links of a page name that names none as its own: it lists them."""
+    titles = [text_to_title(link) for link in flow.flow.links]
+    named = [title for title in titles if title and not title.judges]
+    body = lines_to_body(flow.first.lines)
+    own = lines_to_title(body)
+    return 0 if own and own.says >= 1 and own.years else len(named)
 
 
 def _as_placed(report: Report, flow: OpenedFlow) -> Report:

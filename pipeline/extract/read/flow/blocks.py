@@ -31,11 +31,14 @@ class FlowTable(NamedTuple):
     No two cells lie over each other. A place without a cell is one that the source leaves out. `edges` are
     where the columns begin and the last one ends, in points, where the source says it: parts of one table may
     have other columns. () where it does not.
+    Of a workbook, `sheet` is the name of the sheet, `number` its number, and rows and columns are those of
+    the sheet.
     """
 
     number: int
     cells: tuple[FlowCell, ...]
     edges: tuple[float, ...] = ()
+    sheet: str = ""
 
 
 class FlowParagraph(NamedTuple):
@@ -54,7 +57,9 @@ class FlowDocument:
 
     `reader` is the name by which the tables know it. `title` is that of the file's metadata, "" where it has
     none. `pictures` counts the pictures that may show a table. `losses` says in words what the source has and
-    the reader cannot give, a sentence each: nothing of such a document is sure but what sums hold.
+    the reader cannot give, a sentence each: nothing of such a document is sure but what sums hold. `links`
+    are texts that lead elsewhere and are no part of the text. `frames` counts the documents that it shows
+    and does not hold.
     """
 
     reader: str
@@ -62,3 +67,5 @@ class FlowDocument:
     title: str = ""
     pictures: int = 0
     losses: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    frames: int = 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pipeline.extract.read.flow.blocks import FlowBlock, FlowDocument, FlowParagraph, FlowTable
+from pipeline.extract.read.flow.blocks import FlowBlock, FlowCell, FlowDocument, FlowParagraph, FlowTable
 from pipeline.records import Box, RawCell, RawDocument, RawTable, TextLine, bounding_box
 
 PAGE = 1
@@ -35,6 +35,9 @@ _HEAD_GAP = _EM / 2
 
 _HEAD_MAX_CHARACTERS = 30
 """Count. A line of a title has no more characters; what comes below a longer one is no title."""
+
+_LETTERS = 26
+"""Count. Of the letters by which spreadsheets name columns."""
 
 _SENTENCE_END = ("。", "；", "：")
 
@@ -64,12 +67,25 @@ def lay_out(flow: FlowDocument) -> LaidOut:
         )
         tables.append(RawTable(PAGE, flow.reader, cells, bounding_box(boxes)))
         for cell, box in zip(block.cells, boxes, strict=True):
-            places[box] = f"table {block.number}, row {cell.row + 1}, column {cell.col + 1}"
+            places[box] = _place(block, cell)
             if cell.doubt:
                 doubts[box] = cell.doubt
     size = (_LEFT + _RIGHT, _end(flow.blocks) + _PARAGRAPH_GAP)
     raw = RawDocument(flow.reader, (size,), (0,), tuple(tables), tuple(lines))
     return LaidOut(raw, places, doubts)
+
+
+def _place(table: FlowTable, cell: FlowCell) -> str:
+    """Return the words for the place of a cell: of a sheet as spreadsheets have it (C14)."""
+    if table.sheet:
+        return f"sheet {table.sheet}, {_letters(cell.col)}{cell.row + 1}"
+    return f"table {table.number}, row {cell.row + 1}, column {cell.col + 1}"
+
+
+def _letters(col: int) -> str:
+    """Return the letters by which spreadsheets name a column: A, B, … Z, AA."""
+    before, last = divmod(col, _LETTERS)
+    return (_letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
 def _with_tops(blocks: tuple[FlowBlock, ...]) -> Iterator[tuple[FlowBlock, float]]:
@@ -100,7 +116,12 @@ def _height(block: FlowBlock) -> float:
     """Return the height of a block in points."""
     if isinstance(block, FlowParagraph):
         return block.scale * _EM
-    return _ROW_HEIGHT * max(cell.row + cell.row_span for cell in block.cells)
+    return _ROW_HEIGHT * (max(cell.row + cell.row_span for cell in block.cells) - _first_row(block))
+
+
+def _first_row(table: FlowTable) -> int:
+    """Return the row in which a table begins; of a sheet it is seldom the first."""
+    return min(cell.row for cell in table.cells)
 
 
 def _is_head(block: FlowBlock) -> bool:
@@ -145,6 +166,7 @@ def _scale(blocks: Iterable[FlowBlock]) -> float:
 
 def _cell_boxes(table: FlowTable, top: float, scale: float) -> list[Box]:
     """Return the boxes of the cells of a table that begins at `top`."""
+    top -= _ROW_HEIGHT * _first_row(table)
     edges = [(edge - table.edges[0]) * scale for edge in table.edges]
     if not edges:
         columns = _columns(table)
