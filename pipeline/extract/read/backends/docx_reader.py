@@ -19,7 +19,16 @@ from pipeline.extract.read.flow.blocks import (
     FlowTable,
 )
 from pipeline.extract.read.flow.docx_events import part_to_blocks
-from pipeline.extract.read.flow.docx_lines import LineReader, WordLine, WordPlace, alternate, join_lines
+from pipeline.extract.read.flow.docx_lines import (
+    FIELD,
+    PICTURE,
+    STRUCK,
+    LineReader,
+    WordLine,
+    WordPlace,
+    alternate,
+    join_lines,
+)
 from pipeline.extract.read.flow.docx_numbering import Numbering
 from pipeline.extract.read.flow.docx_package import MC, Element, W, open_parts, val
 from pipeline.extract.read.flow.docx_styles import Styles
@@ -50,6 +59,9 @@ ELSEWHERE = (
     "a part of it is another file within it ({kind}), which is not looked into: "
     "open it in Word and save it as PDF"
 )
+UNSURE = "\ufffd"
+"""In place of the text of a cell that shows something else than text."""
+
 INNER = "a table stands in it"
 
 
@@ -188,6 +200,8 @@ def _to_flow_cell(cell: WordCell) -> FlowCell:
     inner = [one for one in cell.contents if isinstance(one, WordTable)]
     if any(len(one.cells) > 1 for one in inner) or len(inner) > 1:
         doubts.append(INNER)
+    if not text and not {STRUCK, PICTURE, FIELD}.isdisjoint(doubts):
+        text = UNSURE  # it is not blank
     words = "; ".join(dict.fromkeys([*cell.doubts, *doubts]))
     return FlowCell(cell.row, cell.col, cell.row_span, cell.col_span, text, words)
 

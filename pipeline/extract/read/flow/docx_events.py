@@ -31,7 +31,11 @@ _SWITCHES = {"w:vanish": "hidden", "w:strike": "struck", "w:dstrike": "struck"}
 _SIGNS = {"w:tab": " ", "w:ptab": " ", "w:br": "\n", "w:cr": "\n", "w:noBreakHyphen": "-"}
 _RAISED = {"superscript": dict(zip(map(ord, "0123456789"), "⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True)),
            "subscript": dict(zip(map(ord, "0123456789"), "₀₁₂₃₄₅₆₇₈₉", strict=True))}  # fmt: skip
-_ZERO_WIDTH = str.maketrans("", "", "\u00ad\u200b\u200c\u200d\u2060\ufeff")
+_ZERO_WIDTH = str.maketrans(
+    "",
+    "",
+    "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2060\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff",
+)
 _OFF = ("0", "false", "off")
 _SPAN_MAX = 63
 """Count. Word makes no more columns."""

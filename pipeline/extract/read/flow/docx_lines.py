@@ -23,6 +23,7 @@ LIFTED = "a digit in it is set higher or lower, or is smaller: it may be a mark"
 JOINED = "the end of a paragraph between two of its digits is deleted or hidden"
 FIELD = "a field in it shows what its instruction draws, or is to be computed anew when the file is opened"
 FORMULA = "a formula in it is more than a number"
+UNKNOWN = "it stands in an element that this program does not know"
 FLOATING = "a text box in it floats: it may be shown over another cell"
 PICTURE = "a picture or an embedded file stands in it, and may show a number"
 REVERSED = "its characters are told to run from right to left"
@@ -50,7 +51,10 @@ _PRIVATE_USE = 0xF000
 
 _RAISED = {1: str.maketrans("0123456789０１２３４５６７８９", "⁰¹²³⁴⁵⁶⁷⁸⁹" * 2),
            -1: str.maketrans("0123456789０１２３４５６７８９", "₀₁₂₃₄₅₆₇₈₉" * 2)}  # fmt: skip
-_INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
+_INVISIBLE = dict.fromkeys(
+    [0xAD, 0x61C, *range(0x200B, 0x2010), 0x202A, 0x202B, 0x202C, 0x2060, *range(0x2066, 0x206A), 0xFE0E, 0xFE0F,
+     0xFEFF]
+)  # fmt: skip
 _WHITE = re.compile(r"[\t\r\n]")
 _EDGES = " \t\r\n"
 _PRESERVE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -65,6 +69,12 @@ _UNSEEN_TAGS = frozenset(
         "annotationRef", "commentReference", "footnoteRef", "endnoteRef", "separator",
         "continuationSeparator",
     )} | {MC + "Fallback"}
+)  # fmt: skip
+_HOLDERS = frozenset(
+    {W + name for name in (
+        "ins", "moveTo", "hyperlink", "smartTag", "customXml", "fldSimple", "sdt", "sdtContent", "dir", "bdo",
+        "rubyBase",
+    )} | {M + "oMathPara"}
 )  # fmt: skip
 _KNOWN_CHOICES = frozenset({"wps", "wpg", "wpc", "wpi", "wp14", "w14", "w15", "w16", "w16se", "w16cex", "a14",
                             "cx", "cx1", "am3d", "aink", "v", "wne", "o"})  # fmt: skip
@@ -195,8 +205,11 @@ class _Walk:
             elif tag == MC + "AlternateContent":
                 self.children(alternate(child))
             elif tag not in _UNSEEN_TAGS:
+                before = len(self.pieces)
                 self._note_holder(child)
                 self.children(child)
+                if tag not in _HOLDERS and len(self.pieces) > before:
+                    self.doubts.append(UNKNOWN)
 
     def end(self) -> None:
         """Say what is open at the end of the paragraph."""
@@ -289,10 +302,11 @@ class _Walk:
         self.boxes += [WordBox(box, doubt) for box in boxes]
         for path in drawing.iter(V + "textpath"):
             self._add(path.get("string") or "", look)
-        if boxes or not _is_picture(drawing):
+        if boxes or (drawing.tag == W + "pict" and not _is_picture(drawing)):
             return
         width, height = _size(drawing)
-        self._reader.pictures += width >= _TABLE_PICTURE_MIN_WIDTH and height >= _TABLE_PICTURE_MIN_HEIGHT
+        is_large = width >= _TABLE_PICTURE_MIN_WIDTH and height >= _TABLE_PICTURE_MIN_HEIGHT
+        self._reader.pictures += is_large and _is_picture(drawing)
         if drawing.find(WP + "anchor") is None:
             self.doubts.append(PICTURE)
 
