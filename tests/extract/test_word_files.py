@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipeline.records import Observation, Reason, Report
+from tests.extract.measured import FORMS, cells_of, failed_checks, inexact, read_spec
 from tests.word_files import HEADERS, cell, docx, paragraph, read_word, regulations, report, row, run, table
+from tools.generator import Style, compose
+from tools.generator.flows import print_flow
 
 Read = Callable[..., Report]
 MADE = ("active_disclosure", "regulations", "made")
@@ -104,6 +108,7 @@ FLAGGED = {
         BEGIN.replace("/>", ' w:dirty="true"/>') + INSTRUCTION + SEPARATE + run("15") + END, 15),
     "an element that nobody knows": (f"<w:tomorrow>{run('6')}</w:tomorrow>", 6),
     "a number that is struck out": (run("12", STRUCK), None),
+    "a dash that is struck out": (run("-", STRUCK), None),
     "a picture": ("<w:r><w:drawing><wp:inline/></w:drawing></w:r>", None),
     "a text box that floats": (
         BOX.replace("wp:inline>", "wp:anchor>").replace(
@@ -408,6 +413,33 @@ def test_pictures_that_may_show_tables_are_counted(read: Read) -> None:
     )
     own = read(report(picture))
     assert own.reason == Reason.PICTURES or "pictures in it" in own.error
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("seed", range(3))
+def test_a_report_gives_the_same_values_as_pdf_and_as_word_file(tmp_path: Path, form: str, seed: int) -> None:
+    habits = Style(numbers="mixed", blanks=("none", "some", "zeros")[seed])
+    spec = replace(FORMS[form], seed=seed, wrong_sums=seed, style=habits, published_on="2023-01-16")
+    content, truth = print_flow(compose(spec), "docx")
+    word, (pdf, _) = read_word(content, tmp_path), read_spec(spec)
+    assert inexact(word, truth) == []
+    assert {key: (one.value, one.status) for key, one in cells_of(word).items()} == {
+        key: (one.value, one.status) for key, one in cells_of(pdf).items()
+    }
+    assert failed_checks(word) == failed_checks(pdf)
+    assert word.heading == pdf.heading
+    assert texts_of(word) == texts_of(pdf)
+
+
+def texts_of(own: Report) -> list[tuple[str, str, str]]:
+    """The chapters; where a paragraph ends at the end of a page, a PDF does not say."""
+    return [(one.section, one.heading, one.text.replace("\n", "")) for one in own.sections]
+
+
+def test_a_file_that_is_only_other_files_is_refused(read: Read) -> None:
+    own = read('<w:altChunk r:id="rId9"/>')
+    assert own.status == "failed" and "altChunk" in own.error
 
 
 def test_an_old_word_file_of_another_name_is_told(tmp_path: Path) -> None:

@@ -79,6 +79,8 @@ def file_to_flow(path: Path) -> FlowDocument:
     except RecursionError as error:
         raise UnreadableError(Reason.UNOPENED, TOO_DEEP) from error
     losses = tuple(ELSEWHERE.format(kind=kind) for kind in dict.fromkeys(story.losses))
+    if losses and not blocks:
+        raise UnreadableError(Reason.NO_TEXT, losses[0])
     return FlowDocument(FIRST, blocks, parts.title, story.lines.pictures, losses)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from xml.parsers import expat
 
@@ -31,6 +32,10 @@ _SWITCHES = {"w:vanish": "hidden", "w:strike": "struck", "w:dstrike": "struck"}
 _SIGNS = {"w:tab": " ", "w:ptab": " ", "w:br": "\n", "w:cr": "\n", "w:noBreakHyphen": "-"}
 _RAISED = {"superscript": dict(zip(map(ord, "0123456789"), "⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True)),
            "subscript": dict(zip(map(ord, "0123456789"), "₀₁₂₃₄₅₆₇₈₉", strict=True))}  # fmt: skip
+_ODD = frozenset(("w:drawing", "w:object", ":imagedata", ":anchor"))
+_ODD_TEXT = "\ufffd"
+"""In place of the text of a cell that is not blank, and shows no text."""
+
 _ZERO_WIDTH = str.maketrans(
     "",
     "",
@@ -80,6 +85,7 @@ class _Slot:
     merge: str = ""
     text: str = ""
     goes_on: bool = False
+    is_odd: bool = False
     row: int = 0
     row_span: int = 1
 
@@ -100,6 +106,7 @@ class _Sheet:
 
     number: int
     style: str = ""
+    widths: list[float] = field(default_factory=list)
     lanes: list[_Lane] = field(default_factory=list)
     slot: _Slot | None = None
     holds_tables: bool = False
@@ -211,7 +218,8 @@ class _Events:
         self._texts: list[str] | None = None
         self._number = 0
         self._done: list[tuple[str, float] | FlowTable] = []
-        self._notes = 0
+        self._notes = self._boxes = 0
+        self._boxed: list[str] = []
 
     def blocks(self) -> tuple[FlowBlock, ...]:
         """Return what was read."""
@@ -253,6 +261,7 @@ class _Events:
             self._sheets.append(_Sheet(self._number))
         elif name == "w:txbxContent":
             self._sheets.append(self._sheets[-1])
+            self._boxes += 1
         elif name == "w:fldChar":
             self._field(found.get("w:fldCharType", ""))
         elif name in ("w:footnoteReference", "w:endnoteReference"):
@@ -289,6 +298,7 @@ class _Events:
                 self._end_sheet(sheet)
         elif name == "w:txbxContent":
             self._sheets.pop()
+            self._boxes -= 1
         elif name == "w:tc" and self._sheets[-1]:
             self._sheets[-1].slot = None
 
@@ -326,6 +336,11 @@ class _Events:
         span = min(int(value), _SPAN_MAX) if value.isdecimal() else 0
         if name == "w:tblStyle":
             sheet.style = value
+        elif name == "w:gridCol":
+            width = found.get("w:w", "0")
+            sheet.widths.append(float(width) / 20 if width.isdecimal() else 0.0)
+        elif name in _ODD and sheet.slot:
+            sheet.slot.is_odd = name != ":anchor"
         elif name == "w:tr":
             sheet.lanes.append(_Lane())
         elif name == "w:gridBefore":
@@ -370,6 +385,8 @@ class _Events:
         if own.get("w:rStyle"):
             said = said | self._styles.of(own["w:rStyle"], "character")
         said = said | own
+        if said.get("struck") and not said.get("hidden") and text.strip() and sheet and sheet.slot:
+            sheet.slot.is_odd = True
         if not (said.get("hidden") or said.get("struck")):
             paragraph.parts.append((text, raised or said.get("w:vertAlign", ""), said.get("w:sz", "20")))
 
@@ -382,12 +399,16 @@ class _Events:
             for text, raised, _ in paragraph.parts
         )
         sheet = self._sheets[-1]
-        if sheet and sheet.slot:
+        if sheet and sheet.slot and self._boxes:
+            self._boxed.append(text.strip())
+        elif sheet and sheet.slot:
             own = text.strip()
             gap = "\n" if sheet.slot.text and own and not sheet.slot.goes_on else ""
             sheet.slot.text += gap + own
             sheet.slot.goes_on = paragraph.is_open
             sheet.lanes[-1].is_blank &= paragraph.is_open and not own
+            sheet.slot.text = "\n".join(filter(None, [sheet.slot.text, *self._boxed]))
+            self._boxed.clear()
         elif text.strip():
             sizes = Counter(size for part, _, size in paragraph.parts for _ in part.strip())
             size = max(sizes, key=lambda one: sizes[one], default="20")
@@ -410,7 +431,10 @@ class _Events:
         if sheet.holds_tables or len({cell.col for cell in cells}) < 2:
             self._done += [(cell.text, 20.0) for cell in cells if cell.text]
         else:
-            self._done.append(FlowTable(sheet.number, tuple(cells)))
+            columns = max(cell.col + cell.col_span for cell in cells)
+            is_wide = len(sheet.widths) >= columns and min(sheet.widths) > 0
+            edges = (0.0, *accumulate(sheet.widths)) if is_wide else ()
+            self._done.append(FlowTable(sheet.number, tuple(cells), edges=edges))
 
 
 def _lanes_to_cells(lanes: Iterable[_Lane]) -> list[FlowCell]:
@@ -434,4 +458,7 @@ def _lanes_to_cells(lanes: Iterable[_Lane]) -> list[FlowCell]:
                 if slot.merge.startswith("v"):
                     below[slot.begin] = slot
         owners = below
-    return [FlowCell(s.row, s.begin, s.row_span, s.end - s.begin, s.text.strip()) for s in slots]
+    return [
+        FlowCell(s.row, s.begin, s.row_span, s.end - s.begin, s.text.strip() or _ODD_TEXT * s.is_odd)
+        for s in slots
+    ]

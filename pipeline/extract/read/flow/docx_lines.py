@@ -343,7 +343,7 @@ def _pieces_to_text(pieces: Sequence[tuple[str, RunLook]]) -> tuple[str, float, 
     said = any(_has_digit(text) for text, _ in pieces)
     doubts: list[str] = []
     for text, look in pieces:
-        if not (said and text.strip()):
+        if not text.strip() or not (said or look.struck):
             continue
         if look.struck and not look.hidden:
             doubts.append(STRUCK)

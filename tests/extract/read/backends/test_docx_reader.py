@@ -16,7 +16,7 @@ from pipeline.extract.read.flow.docx_numbering import Numbering
 from pipeline.extract.read.flow.docx_package import W
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import Reason
-from tests.extract.test_word_files import EXACT, ROWS, UNSEEN_ROWS, cells
+from tests.extract.test_word_files import EXACT, FLAGGED, ROWS, UNSEEN_ROWS, cells
 from tests.word_files import cell, docx, paragraph, regulations, report, row, run, table
 
 Write = Callable[..., Path]
@@ -108,6 +108,12 @@ def test_columns_keep_their_widths(write: Write) -> None:
 @pytest.mark.parametrize("case", EXACT)
 def test_both_readers_see_the_same_in_a_cell(write: Write, case: str) -> None:
     path = write(report(regulations("", cells=cells(EXACT[case][0]))))
+    assert texts_of(file_to_second_flow(path)) == texts_of(file_to_flow(path))
+
+
+@pytest.mark.parametrize("case", [case for case, (_, number) in FLAGGED.items() if number is None])
+def test_both_readers_see_what_is_no_text(write: Write, case: str) -> None:
+    path = write(report(regulations("", cells=cells(FLAGGED[case][0]))))
     assert texts_of(file_to_second_flow(path)) == texts_of(file_to_flow(path))
 
 
