@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pipeline.extract.read.flow.docx_numbering import Numbering
-from pipeline.extract.read.flow.docx_package import MC, VAL, WP, Element, M, V, W, to_number, val
+from pipeline.extract.read.flow.docx_package import MC, VAL, WP, Element, M, V, W, by_name, to_number, val
 from pipeline.extract.read.flow.docx_styles import PAPER, RunLook, Styles, WordStyle, shading_to_ground
 
 STRUCK = "something in it is struck through, which is left out"
@@ -52,8 +52,8 @@ _PRIVATE_USE = 0xF000
 _RAISED = {1: str.maketrans("0123456789０１２３４５６７８９", "⁰¹²³⁴⁵⁶⁷⁸⁹" * 2),
            -1: str.maketrans("0123456789０１２３４５６７８９", "₀₁₂₃₄₅₆₇₈₉" * 2)}  # fmt: skip
 _INVISIBLE = dict.fromkeys(
-    [0xAD, 0x61C, *range(0x200B, 0x2010), 0x202A, 0x202B, 0x202C, 0x2060, *range(0x2066, 0x206A), 0xFE0E, 0xFE0F,
-     0xFEFF]
+    [0xAD, 0x61C, *range(0x200B, 0x2010), 0x202A, 0x202B, 0x202C, 0x2060, *range(0x2066, 0x206A), 0xFE0E,
+     0xFE0F, 0xFEFF]
 )  # fmt: skip
 _WHITE = re.compile(r"[\t\r\n]")
 _EDGES = " \t\r\n"
@@ -134,22 +134,22 @@ class LineReader:
 
     def read(self, paragraph: Element, place: WordPlace) -> tuple[WordLine, list[WordBox]]:
         """Return a paragraph as a line, and the text boxes that are anchored in it."""
-        properties = paragraph.find(W + "pPr")
-        style_id = "" if properties is None else val(properties.find(W + "pStyle"))
+        properties = by_name(paragraph.find(W + "pPr"))
+        style_id = val(properties.get(W + "pStyle"))
         style = self.styles.style(style_id, "paragraph")
-        ground = shading_to_ground(None if properties is None else properties.find(W + "shd"))
+        ground = shading_to_ground(properties.get(W + "shd"))
         if ground is None:
             ground = place.ground if style is None or style.ground is None else style.ground
         walk = _Walk(self, style, place.table, ground)
         walk.children(paragraph)
         walk.end()
-        mark = None if properties is None else properties.find(W + "rPr")
-        is_deleted = mark is not None and any(mark.find(W + name) is not None for name in ("del", "moveFrom"))
+        mark = properties.get(W + "rPr")
+        is_deleted = not {W + "del", W + "moveFrom"}.isdisjoint(by_name(mark))
         is_hidden = self.styles.look(mark, style, place.table, ground).hidden
         text, size, doubts = _pieces_to_text(walk.pieces)
         blank = not text.strip()
         if not (blank and (is_deleted or is_hidden)):
-            text = self._label(properties, style, style_id) + text
+            text = self._label(properties.get(W + "numPr"), style, style_id) + text
         line = WordLine(
             text,
             size,
@@ -160,15 +160,12 @@ class LineReader:
         )
         return line, walk.boxes
 
-    def _label(self, properties: Element | None, style: WordStyle | None, style_id: str) -> str:
-        """Return what Word prints before a paragraph that is an item of a list; "" before all others."""
-        own = None if properties is None else properties.find(W + "numPr")
-        number = "" if own is None else val(own.find(W + "numId"))
-        level = "" if own is None else val(own.find(W + "ilvl"))
+    def _label(self, item: Element | None, style: WordStyle | None, style_id: str) -> str:
+        """Return what Word prints before a paragraph that is an item (w:numPr) of a list; else ""."""
+        own = by_name(item)
+        number, level = val(own.get(W + "numId")), val(own.get(W + "ilvl"))
         if number:
             return self._numbering.label(number, int(level) if level.isdecimal() else 0)
-        if own is not None and own.find(W + "numId") is not None:
-            return ""
         if style is None or not style.num_id:
             return ""
         level = level or style.level

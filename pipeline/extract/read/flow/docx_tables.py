@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from pipeline.extract.read.flow.docx_lines import TWENTIETHS, WordLine, WordPlace, alternate
-from pipeline.extract.read.flow.docx_package import MC, Element, W, is_on, to_number, val
+from pipeline.extract.read.flow.docx_package import MC, Element, W, by_name, is_on, to_number, val
 from pipeline.extract.read.flow.docx_styles import PAPER, WordStyle, shading_to_ground
 
 MERGED = "a cell that is merged into it has a text of its own, which nobody sees"
@@ -84,14 +84,17 @@ class _Row:
         return self.after + int(self.cells[-1].end if self.cells else self.before)
 
 
+Properties = Mapping[str, Element]
+"""What a w:trPr or a w:tcPr says, by its names."""
+
 ReadCell = Callable[[Element, WordPlace], Sequence[WordContent]]
 """Reads what stands in a cell."""
 
 
 def table_to_grid(table: Element, number: int, style: WordStyle | None, read: ReadCell) -> WordTable:
     """Return the rows that are seen of a table (w:tbl) as cells; `style` is that of the table."""
-    properties = table.find(W + "tblPr")
-    ground = shading_to_ground(None if properties is None else properties.find(W + "shd"))
+    properties = by_name(table.find(W + "tblPr"))
+    ground = shading_to_ground(properties.get(W + "shd"))
     if ground is None:
         ground = PAPER if style is None or style.ground is None else style.ground
     place = WordPlace(style, ground)
@@ -100,7 +103,7 @@ def table_to_grid(table: Element, number: int, style: WordStyle | None, read: Re
     cells = _merged(rows)
     if len(edges) <= max((cell.end for cell in cells), default=0):
         edges = []
-    if properties is not None and is_on(properties.find(W + "bidiVisual")):
+    if is_on(properties.get(W + "bidiVisual")):
         edges = _mirrored(cells, edges)
     return WordTable(
         number,
@@ -132,8 +135,8 @@ def _within(parent: Element, tag: str) -> Iterator[Element]:
 
 def _row(element: Element, place: WordPlace, read: ReadCell) -> _Row | None:
     """Return a row (w:tr); None where nobody sees it."""
-    properties = element.find(W + "trPr")
-    if properties is not None and _is_unseen(properties):
+    properties = by_name(element.find(W + "trPr"))
+    if _is_unseen(properties):
         return None
     before, width_before = _gap(properties, "Before")
     after, width_after = _gap(properties, "After")
@@ -142,8 +145,8 @@ def _row(element: Element, place: WordPlace, read: ReadCell) -> _Row | None:
     place = place._replace(ground=shading_to_ground(shading) or place.ground)
     is_revised = False
     for cell in _within(element, W + "tc"):
-        own = cell.find(W + "tcPr")
-        is_revised = is_revised or (own is not None and _is_revised(own))
+        own = by_name(cell.find(W + "tcPr"))
+        is_revised = is_revised or W + "cellDel" in own or W + "cellMerge" in own
         _add_cell(row, cell, own, place, read)
     lines = [line for cell in row.cells for line in cell.contents]
     if lines and all(isinstance(line, WordLine) and line.is_hidden for line in lines):
@@ -154,28 +157,21 @@ def _row(element: Element, place: WordPlace, read: ReadCell) -> _Row | None:
     return row
 
 
-def _is_unseen(properties: Element) -> bool:
+def _is_unseen(properties: Properties) -> bool:
     """Whether nobody sees a row with these properties (w:trPr): it is deleted, hidden or without height."""
-    if any(is_on(properties.find(W + name)) for name in ("del", "moveFrom", "hidden", "vanish")):
+    if any(is_on(properties.get(W + name)) for name in ("del", "moveFrom", "hidden", "vanish")):
         return True
-    height = properties.find(W + "trHeight")
+    height = properties.get(W + "trHeight")
     if height is None or height.get(W + "hRule") != "exact":
         return False
     exact = to_number(val(height))
     return exact is not None and exact / TWENTIETHS <= _UNSEEN_ROW_MAX_HEIGHT
 
 
-def _is_revised(properties: Element) -> bool:
-    """Whether a cell with these properties was deleted, or merged, in a change that is not settled."""
-    return any(properties.find(W + name) is not None for name in ("cellDel", "cellMerge"))
-
-
-def _gap(properties: Element | None, side: str) -> tuple[int, float | None]:
+def _gap(properties: Properties, side: str) -> tuple[int, float | None]:
     """Return how many columns a row leaves out before or after its cells, and how wide they are."""
-    if properties is None:
-        return 0, 0.0
-    columns = _columns(val(properties.find(f"{W}grid{side}")), least=0)
-    width = properties.find(f"{W}w{side}")
+    columns = _columns(val(properties.get(f"{W}grid{side}")), least=0)
+    width = properties.get(f"{W}w{side}")
     return columns, _width(width) if width is not None else (None if columns else 0.0)
 
 
@@ -191,17 +187,13 @@ def _width(element: Element | None) -> float | None:
     return (to_number(element.get(W + "w")) or 0.0) / TWENTIETHS or None
 
 
-def _add_cell(row: _Row, cell: Element, properties: Element | None, place: WordPlace, read: ReadCell) -> None:
+def _add_cell(row: _Row, cell: Element, properties: Properties, place: WordPlace, read: ReadCell) -> None:
     """Add a cell (w:tc) to its row, or to the cell before it, with which it is merged."""
     begin = row.cells[-1].end if row.cells else row.before
-    if properties is None:
-        contents = tuple(read(cell, place))
-        row.cells.append(_Cell(begin, begin + 1, "", contents, None))
-        return
-    ground = shading_to_ground(properties.find(W + "shd"))
+    ground = shading_to_ground(properties.get(W + "shd"))
     contents = tuple(read(cell, place if ground is None else place._replace(ground=ground)))
-    end = begin + _columns(val(properties.find(W + "gridSpan")), least=1)
-    width = _width(properties.find(W + "tcW"))
+    end = begin + _columns(val(properties.get(W + "gridSpan")), least=1)
+    width = _width(properties.get(W + "tcW"))
     if _merge(properties, "hMerge") == "continue" and row.cells:
         left = row.cells[-1]
         left.end = end
@@ -211,9 +203,9 @@ def _add_cell(row: _Row, cell: Element, properties: Element | None, place: WordP
         row.cells.append(_Cell(begin, end, _merge(properties, "vMerge"), contents, width))
 
 
-def _merge(properties: Element, name: str) -> str:
+def _merge(properties: Properties, name: str) -> str:
     """Return how a cell is merged: restart, continue, or "" where it is not."""
-    merge = properties.find(W + name)
+    merge = properties.get(W + name)
     return "" if merge is None else val(merge) or "continue"
 
 
