@@ -1,6 +1,6 @@
 """Rows of a table without pages that are not as wide as the header above them.
 
-Their numbers may stand one column off: whoever left out a cell, or wrote a wrong span, moved all cells behind it.
+Their numbers may stand one column off: a cell that is left out, or a wrong span, moves all cells behind it.
 """
 
 from __future__ import annotations
