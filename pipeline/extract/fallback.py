@@ -35,6 +35,7 @@ from pipeline.extract.page_cells import Place
 from pipeline.extract.read import COUNTING_STEP, FALLBACK_STEPS, PASTED_STEP, Step
 from pipeline.extract.read.glyphs import UNNAMED
 from pipeline.extract.table_reading import TableReading
+from pipeline.extract.torn_rows import torn_rows
 from pipeline.forms import CellKey, load_forms
 from pipeline.records import PICTURE_READER, Leftover, RawDocument, RawTable
 
@@ -263,32 +264,6 @@ def rows_in_doubt(reading: TableReading) -> frozenset[str]:
         headings = {item for item, label in labels.items() if is_heading(bound.table, label)}
         return reading.blank_rows | torn | (headings - _rows_between_rows(reading))
     return reading.blank_rows & torn if _is_clean(reading) else reading.blank_rows
-
-
-def torn_rows(reading: TableReading) -> frozenset[str]:
-    """Return the rows of pictures that lack a cell which others have, or beside which a number was left over.
-
-    A stroke that was taken for a ruling makes a column too much, and the numbers of a row may then stand one
-    column off: two readers that see the same digits say nothing of that. A column that no row has is one
-    that the bureau left out. A numeral that was left over (二) is mostly a piece of a label.
-    """
-    own = [seen for seen in reading.observations if seen.reader == PICTURE_READER]
-    if not own:
-        return frozenset()
-    columns = {seen.column for seen in own}
-    missing = {item for item, column in reading.bound.missing if column in columns}
-    left = [
-        left
-        for left in reading.bound.leftovers
-        if left.reason not in EXPLAINED and any(map(str.isdigit, left.text))
-    ]
-    beside = {
-        seen.item
-        for seen in own
-        for one in left
-        if seen.page == one.page and min(seen.box.bottom, one.box.bottom) > max(seen.box.top, one.box.top)
-    }
-    return frozenset(seen.item for seen in own if seen.item in missing) | beside
 
 
 def _rows_between_rows(reading: TableReading) -> frozenset[str]:

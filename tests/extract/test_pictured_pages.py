@@ -102,6 +102,26 @@ def test_what_two_readings_are_not_enough_for_needs_a_sum(doubted: dict[str, Any
     assert held_against(inks(**doubted, layer="7"), total=11)[0].status == "suspect"
 
 
+def test_a_sum_clears_no_dash_under_a_seal() -> None:
+    """It passes with a dash as with nothing: what lies there may be a stroke of the seal."""
+    row = group("review", "not_applicable", 2, 3, 4, 9)
+    seen = [row[0]._replace(raw="—"), *row[1:]]
+    key = (seen[0].item, seen[0].column)
+    for doubt, is_alike in (("", True), ("a seal lies over it", False)):
+        place = (seen[0].page, seen[0].box)
+        found = confirmed_by_ink(reading(seen, reader="ocr"), {place: CellInk("-", True, doubt)}, [key])
+        assert (key in found) is is_alike
+
+
+@pytest.mark.parametrize("shown", ["?", "%", ""])
+def test_a_stroke_is_no_word_that_the_second_reader_need_not_know(shown: str) -> None:
+    seen = observation("review", "total", "not_applicable", reader="ocr")._replace(raw="\\")
+    key, place = ("review", "total"), (seen.page, seen.box)
+    for is_sure in (True, False):
+        found = confirmed_by_ink(reading([seen], reader="ocr"), {place: CellInk(shown, is_sure, "")}, [key])
+        assert (key in found) is (is_sure and shown == "?")
+
+
 def test_a_third_reader_settles_what_the_second_is_not_sure_of() -> None:
     assert held_against(inks("7", is_sure=False, layer="1"))[0].status == "ok"
     assert held_against(inks("7", is_sure=True, layer="1"))[0].status == "suspect"
