@@ -203,7 +203,9 @@ def fonts_to_tasks(fonts: Path, held_out: bool) -> list[tuple[Path | str, Path, 
         files += [(file, pages) for file in folder_to_files(folder)]
     if not held_out:
         files += [(name, PAGES_USUAL) for name in STANDARD]
-    beside = [folder_to_files(fonts / name)[0] for name in COMPANIONS]
+    beside = [file for name in COMPANIONS for file in folder_to_files(fonts / name)[:1]]
+    if not beside:
+        raise SystemExit(f"{fonts} has no font file in any of {', '.join(COMPANIONS)}")
     return [
         (file, beside[at % len(beside)], pages, at + 10_000 * held_out)
         for at, (file, pages) in enumerate(files)
@@ -241,6 +243,8 @@ def examples_to_layers(examples: Sequence[Example], random: np.random.Generator)
     slope, *moments = (np.zeros_like(vector) for _ in range(3))
     slopes = vector_to_layers(slope)
     step, steps = 0, EPOCHS * (len(examples) // BATCH)
+    if not steps:
+        raise SystemExit(f"{len(examples)} numbers are too few to train on: {BATCH} are taken at once")
     for epoch in range(EPOCHS):
         losses = []
         for batch in examples_to_batches(examples, random):
@@ -370,7 +374,7 @@ def print_figures(fonts: Path) -> None:
     for low, high in SIZES:
         some = [row for row in rows if low <= row[1] < high and "?" not in row[2]]
         print(f"digits {low}-{high} px: {len(some):,}")
-        for least in THRESHOLDS:
+        for least in THRESHOLDS if some else ():
             doubt = sum(row[4] < least or "?" in row[3] for row in some)
             wrong = sum(row[3] != row[2] and row[4] >= least and "?" not in row[3] for row in some)
             print(f"  at {least}: doubtful {doubt / len(some):.3%}, surely wrong {wrong / len(some):.4%}")

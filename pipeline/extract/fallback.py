@@ -35,7 +35,7 @@ from pipeline.extract.page_cells import Place
 from pipeline.extract.read import COUNTING_STEP, FALLBACK_STEPS, PASTED_STEP, Step
 from pipeline.extract.read.glyphs import UNNAMED
 from pipeline.extract.table_reading import TableReading
-from pipeline.extract.torn_rows import torn_rows
+from pipeline.extract.torn_rows import heads_rows, torn_rows
 from pipeline.forms import CellKey, load_forms
 from pipeline.records import PICTURE_READER, Leftover, RawDocument, RawTable
 
@@ -201,10 +201,11 @@ def _is_clean(reading: TableReading) -> bool:
     """Whether every number of the table has its cell, or is in a row of the bureau's own.
 
     Where a row of the form is missing, a row with an unknown label may be that one, and counts as left over.
-    In a borderless table it may also be the rest of a row that seems blank.
+    In a borderless table it may also be the rest of a row that seems blank. What is beside several rows of a
+    picture is no number of one.
     """
     bound = reading.bound
-    left = [left for left in bound.leftovers if holds_number(left.text)]
+    left = [left for left in bound.leftovers if holds_number(left.text) and not heads_rows(left, reading)]
     if all(one.reason in EXPLAINED for one in left) and not bound.missing:
         return not (left and bound.inferred and reading.blank_rows)
     return not left

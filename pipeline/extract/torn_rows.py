@@ -15,8 +15,8 @@ from pipeline.records import PICTURE_READER, Box, Leftover, Observation
 NEIGHBOURS_MAX_GAP = 4.0
 """Points. Two cells are no further apart than in other rows, or their row has a piece of one between them.
 
-Rulings are up to 2 points thick. In 22 scans with grey seals at 150 dpi the pieces that strokes of seals cut off
-were 8 points wide and more; in 60 scans without seals no row had one.
+Rulings are up to 2 points thick. In 12 scans with grey seals at 150 dpi the pieces that strokes of seals cut
+off were 8 points wide and more, in 14 rows; in 62 scans without seals no row had one.
 """
 
 LEVEL_MIN_OVERLAP_SHARE = 0.5
@@ -36,6 +36,21 @@ def torn_rows(reading: TableReading) -> frozenset[str]:
     missing = {item for item, column in reading.bound.missing if column in columns}
     lacking = {seen.item for seen in own if seen.item in missing}
     return frozenset(lacking | _parted_rows(own) | set(_rows_with_more(own, reading.bound.leftovers)))
+
+
+def heads_rows(left: Leftover, reading: TableReading) -> bool:
+    """Whether what was left over of a picture stands left of all numbers, beside several rows.
+
+    It is the label of a group then, of which nothing but numerals was recognised.
+    """
+    own = [seen for seen in reading.observations if (seen.reader, seen.page) == (PICTURE_READER, left.page)]
+    beside = {
+        seen.item
+        for seen in own
+        if left.box.top <= (seen.box.top + seen.box.bottom) / 2 <= left.box.bottom
+        and left.box.x1 <= seen.box.x0
+    }
+    return len(beside) > 1 and all(left.box.x1 <= seen.box.x0 for seen in own)
 
 
 def _parted_rows(own: Iterable[Observation]) -> set[str]:

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from pipeline.extract.bind import OWN_LEFTOVERS
+from pipeline.extract.fallback import rows_in_doubt
 from pipeline.extract.table_reading import TableReading
-from pipeline.extract.torn_rows import torn_rows
+from pipeline.extract.torn_rows import heads_rows, torn_rows
 from pipeline.forms import CellKey
 from pipeline.records import Box, Leftover
 from tests.extract.checked_by_hand import observation, reading
@@ -106,3 +107,15 @@ def test_a_row_with_a_number_of_its_own_that_was_left_over_is_torn(reason: str) 
 def test_what_was_left_over_elsewhere_tears_no_row(left: Leftover) -> None:
     """The label of a group stands beside all of its rows, and a row that has no label is another."""
     assert torn_rows(table(left=[left])) == frozenset()
+
+
+def test_numerals_beside_several_rows_are_a_label_and_make_no_blank_row_doubtful() -> None:
+    blank = [observation("granted", column, "blank", "applications") for column in COLUMNS]
+    cells = [seen._replace(box=box(0, at), reader="ocr") for at, seen in enumerate(blank)]
+    others = table().observations[len(COLUMNS) :]
+    label, number = Box(-2 * WIDE, 0, -WIDE, 2 * HIGH), box(1, -1)
+    for where, heads in ((label, True), (number, False)):
+        left = (left_over(where, "三1一"),)
+        seen = replace(table(left=left), observations=(*cells, *others))
+        assert heads_rows(left[0], seen) is heads
+        assert rows_in_doubt(seen) == (frozenset() if heads else {"granted"})

@@ -65,8 +65,8 @@ def test_a_flat_slash_is_no_numeral(degrees: int, scale: float) -> None:
     crop = np.full((round(23 * scale), round(40 * scale)), 255, np.uint8)
     across, up = np.sin(np.radians(degrees)) * 5 * scale, np.cos(np.radians(degrees)) * 5 * scale
     middle = crop.shape[1] / 2, crop.shape[0] / 2
-    ends = [(round(middle[0] + way * across), round(middle[1] - way * up)) for way in (-1, 1)]
-    cv2.line(crop, *ends, 0, round(0.8 * scale), cv2.LINE_AA)
+    foot, top = ((round(middle[0] + way * across), round(middle[1] - way * up)) for way in (-1, 1))
+    cv2.line(crop, foot, top, 0, round(0.8 * scale), cv2.LINE_AA)
     (cell,) = crops_to_texts([crop], scale)
     assert cell.text == "/"
 
