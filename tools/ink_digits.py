@@ -12,6 +12,7 @@ only the latter.
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -212,9 +213,14 @@ def fonts_to_tasks(fonts: Path, held_out: bool) -> list[tuple[Path | str, Path, 
     ]
 
 
+def _pool() -> ProcessPoolExecutor:
+    """Return two processes that begin anew: forked from one in which OpenCV has threads, they may hang."""
+    return ProcessPoolExecutor(2, multiprocessing.get_context("spawn"))
+
+
 def folder_to_examples(fonts: Path) -> list[Example]:
     """Return the examples of all fonts trained on."""
-    with ProcessPoolExecutor(2) as pool:
+    with _pool() as pool:
         found = pool.map(file_to_examples, fonts_to_tasks(fonts, held_out=False), chunksize=4)
         return [example for some in found for example in some]
 
@@ -360,7 +366,7 @@ SIZES = ((0, 13), (13, 17), (17, 23), (23, 99))
 
 def print_figures(fonts: Path) -> None:
     """Print how well the net reads numbers in faces that it was not trained on."""
-    with ProcessPoolExecutor(2) as pool:
+    with _pool() as pool:
         found = pool.map(file_to_written, fonts_to_tasks(fonts, held_out=True), chunksize=2)
         pairs = [pair for some in found for pair in some]
     rows = []

@@ -159,6 +159,12 @@ def test_what_a_ruling_left_at_an_edge_is_no_ink() -> None:
     assert texts(crop, blank) == ["0", ""]
 
 
+def test_a_spot_beside_a_ruling_is_no_dash() -> None:
+    spotted, dashed = draw(""), draw("")
+    spotted[20:23, -7:] = dashed[20:23, -14:-5] = 40
+    assert texts(spotted, dashed) == ["", "—"]
+
+
 def test_a_1_at_the_edge_of_its_cell_stays() -> None:
     crop = draw("17")
     inked = np.flatnonzero((crop < 200).any(axis=0))
