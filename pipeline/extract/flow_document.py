@@ -29,6 +29,7 @@ from pipeline.extract.report import (
 )
 from pipeline.extract.several_reports import chapters_anew, chapters_beside, readings_to_parts
 from pipeline.extract.table_reading import TableReading
+from pipeline.forms import CellKey
 from pipeline.records import NOWHERE, Observation, Reason, Report
 
 NO_TEXT = "no text in it: if it shows text, fetch it again"
@@ -85,11 +86,24 @@ def _checked(flow: OpenedFlow, found: Found, confirm: frozenset[str]) -> Report:
 
 
 def _cross_check(flow: OpenedFlow, reading: TableReading, *, ask: bool) -> TableReading:
-    """Return the reading with its doubtful cells confirmed or suspect; with `ask` all cells are doubtful."""
+    """Return the reading with its doubtful cells confirmed or suspect; with `ask` all cells are doubtful.
+
+    No page shows what was read: the second reader is asked of every cell that no passed sum holds.
+    """
     clean = is_clean(reading)
-    doubtful = frozenset(reading.cells) if ask else doubtful_cells(reading, clean)
+    doubtful = frozenset(reading.cells) if ask else doubtful_cells(reading, clean) | _unheld(reading)
     checked = resolve_doubts(reading, doubtful - reading.spanning, clean, _witnesses(flow, reading))
     return _with_doubts(checked, flow)
+
+
+def _unheld(reading: TableReading) -> frozenset[CellKey]:
+    """Return the cells that no passed sum holds."""
+    return frozenset(reading.cells) - _held(reading)
+
+
+def _held(reading: TableReading) -> frozenset[CellKey]:
+    """Return the cells that a passed sum holds."""
+    return frozenset(key for check in reading.checks if check.verdict == "pass" for key in check.cells)
 
 
 def _witnesses(flow: OpenedFlow, reading: TableReading) -> Iterator[TableReading]:
@@ -101,14 +115,14 @@ def _witnesses(flow: OpenedFlow, reading: TableReading) -> Iterator[TableReading
 def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
     """Return the reading with what its reader said of its cells.
 
-    A cell of which it said that a person may see something else is suspect, unless a passed sum holds it. A
-    sum that fails over one of them is no error of the publisher.
+    A cell of which it said that a person may see something else is suspect, unless a passed sum holds its
+    number: blanks pass any sum. A sum that fails over one of them is no error of the publisher.
     """
-    doubts = flow.laid_out.doubts
+    doubts = flow.doubts
     doubted = {key: doubts[seen.box] for key, seen in reading.cells.items() if seen.box in doubts}
     if not doubted:
         return reading
-    held = {key for check in reading.checks if check.verdict == "pass" for key in check.cells}
+    held = {key for key in _held(reading) if reading.cells[key].raw}
     observations = tuple(
         seen._replace(doubt=doubted[key], status=seen.status if key in held else _in_doubt(seen))
         if key in doubted
