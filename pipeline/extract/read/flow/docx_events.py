@@ -46,7 +46,7 @@ _ZERO_WIDTH = str.maketrans(
     "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2060\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff",
 )
 _OFF = ("0", "false", "off")
-_SPAN_MAX = 63
+_EVENT_COLUMNS_MAX = 63
 """Count. Word makes no more columns."""
 
 _DEPTH_MAX = 400
@@ -407,7 +407,7 @@ class _Events:
 
     def _table_property(self, sheet: _Sheet, name: str, parent: str, value: str, found: Attributes) -> None:
         """Take over what an element says of a cell, a row or a table."""
-        span = min(int(value), _SPAN_MAX) if value.isdecimal() else 0
+        span = min(int(value), _EVENT_COLUMNS_MAX) if value.isdecimal() else 0
         if name == "w:tblStyle":
             sheet.style = value
         elif name == "w:gridCol":

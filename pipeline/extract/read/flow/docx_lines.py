@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from pipeline.extract.read.flow.docx_numbering import Numbering
 from pipeline.extract.read.flow.docx_package import MC, VAL, WP, Element, M, V, W, by_name, to_number, val
-from pipeline.extract.read.flow.docx_styles import PAPER, RunLook, WordStyles, WordStyle, shading_to_ground
+from pipeline.extract.read.flow.docx_styles import PAPER, RunLook, WordStyle, WordStyles, shading_to_ground
 
 STRUCK = "something in it is struck through, which is left out"
 HIDDEN = "hidden text stands in it, which is left out"
