@@ -14,6 +14,7 @@ from pipeline.extract.read.grid import PageContent, glyphs_to_text_lines
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.extract.read.picture.cell_text import CellText, crops_to_texts
+from pipeline.extract.read.picture.halves import with_whole_ideographs
 from pipeline.extract.read.picture.line_model import problem
 from pipeline.extract.read.picture.line_readings import lines_to_full_readings
 from pipeline.extract.read.picture.page_picture import file_to_picture
@@ -128,14 +129,11 @@ def _read(file: PdfFile, number: int) -> ReadPicture:
     file.close_page(number)
     straight = picture_to_straight(picture)
     tables = [table_without_seals(table) for table in straight_to_tables(straight)]
-    lines = straight_to_lines(straight, tables)
+    cut = straight_to_lines(straight, tables)
+    lines = with_whole_ideographs(cut, lines_to_full_readings([line.crop for line in cut]), straight)
     height, width = straight.shades.shape
     orientation = PageOrientation(width / straight.scale, height / straight.scale)
-    glyphs = [
-        glyph
-        for line, reading in zip(lines, lines_to_full_readings([line.crop for line in lines]), strict=True)
-        for glyph in line_to_glyphs(line, reading)
-    ]
+    glyphs = [glyph for line, reading in lines for glyph in line_to_glyphs(line, reading)]
     content = PageContent(number, orientation, glyphs, list, list)
     cells = [cell for table in tables for cell in table.cells]
     texts = crops_to_texts([cell.crop for cell in cells], straight.scale)
@@ -147,7 +145,7 @@ def _read(file: PdfFile, number: int) -> ReadPicture:
         {cell.box: cell._replace(crop=cell.crop.copy()) for cell in cells},  # not a part of the whole page
         {cell.box: words for cell, text in zip(cells, texts, strict=True) if (words := _doubt(cell, text))}
         | dict.fromkeys(_over_borders(tables, read, straight.scale), OVER_BORDER),
-        [line._replace(crop=line.crop.copy()) for line in lines],
+        [line._replace(crop=line.crop.copy()) for line, _ in lines],
         to_points @ straight.to_page @ from_points,
     )
 

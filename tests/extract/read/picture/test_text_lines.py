@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from pipeline.extract.read.picture.halves import with_whole_ideographs
 from pipeline.extract.read.picture.pictures import PictureCell, PictureTable, Shades, StraightPicture
 from pipeline.extract.read.picture.recogniser import lines_to_readings
 from pipeline.extract.read.picture.text_lines import straight_to_lines
@@ -34,8 +35,10 @@ def straight(shades: Shades) -> StraightPicture:
 
 def read(shades: Shades, *tables: PictureTable) -> list[str]:
     """Return the texts of the lines of a page."""
-    lines = straight_to_lines(straight(shades), tables)
-    return [reading.text for reading in lines_to_readings([line.crop for line in lines])]
+    picture = straight(shades)
+    lines = straight_to_lines(picture, tables)
+    readings = lines_to_readings([line.crop for line in lines])
+    return [reading.text for _, reading in with_whole_ideographs(lines, readings, picture)]
 
 
 def test_lines_come_from_top_to_bottom_whatever_their_size() -> None:
