@@ -86,6 +86,7 @@ def straight_to_lines(picture: StraightPicture, tables: Sequence[PictureTable]) 
     pieces = [
         TextPiece(left, top, right, bottom, at)
         for at, (left, top, right, bottom) in enumerate(found.boxes.tolist(), 1)
+        if left < right
     ]
     rows = pieces_to_rows(pieces, unit)
     picture = picture._replace(shades=_without_grey(picture.shades, found.overlaid))
@@ -201,33 +202,28 @@ def _row_to_lines(picture: StraightPicture, found: Pieces, row: Sequence[TextPie
     """
     tallest = max(piece.height for piece in row)
     body = [piece for piece in row if piece.height >= FULL_MIN_HEIGHT_RATIO * tallest]
-    for part in _parted(row, body, COLUMN_MIN_GAP_RATIO * tallest):
+    for part in _parted(row, tallest):
         high = [piece for piece in part if piece in body] or [min(body, key=_whole(part).gap)]
         if line := _cut_out(picture, found, part, high) or _cut_out(picture, found, part, part):
             yield line
 
 
-def _parted(
-    row: Sequence[TextPiece], body: Sequence[TextPiece], max_gap: float
-) -> Iterator[list[TextPiece]]:
-    """Yield the parts of a row, parted where a gap is wider, and where text stands higher or lower.
+def _parted(row: Sequence[TextPiece], tallest: int) -> Iterator[list[TextPiece]]:
+    """Yield the parts of a row, parted where a gap is wide, and where text stands higher or lower.
 
     A label of two lines stands half a line off one of a single line beside it.
     """
     part: list[TextPiece] = []
-    right = 0
+    right, last = 0, row[0]
     for piece in row:
-        last = next((one for one in reversed(part) if one in body), None)
-        is_off = (
-            last is not None
-            and piece in body
-            and piece.overlap(last) < LEVEL_MIN_OVERLAP_SHARE * min(piece.height, last.height)
-        )
-        if part and (is_off or piece.left - right > max_gap):
+        is_sign = piece.height < BODY_MIN_HEIGHT_RATIO * tallest
+        is_off = piece.overlap(last) < LEVEL_MIN_OVERLAP_SHARE * min(piece.height, last.height)
+        if part and ((is_off and not is_sign) or piece.left - right > COLUMN_MIN_GAP_RATIO * tallest):
             yield part
             part = []
         part.append(piece)
         right = max(right, piece.right)
+        last = last if is_sign and part[:-1] else piece
     yield part
 
 
