@@ -10,6 +10,7 @@ from typing import NamedTuple
 from pipeline.extract.page_cells import Place, raw_to_cells
 from pipeline.extract.picture_pages import has_layer
 from pipeline.extract.read.pdf_file import PdfFile
+from pipeline.extract.read.picture.pictures import SEALED
 from pipeline.records import PICTURE_READER, Box, Observation, RawDocument
 
 SURE_MIN_PROBABILITY = 0.5
@@ -35,6 +36,11 @@ class CellInk(NamedTuple):
     is_sure: bool
     doubt: str
     layer: str | None = None
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether a seal lies over the cell."""
+        return self.doubt == SEALED
 
     def shows(self, seen: Observation) -> bool:
         """Whether the ink shows the digits and signs that were read in the cell, and no others.

@@ -64,8 +64,10 @@ HEADER_MAX_LINE_PITCH_RATIO = 5.0
 """Times a label's height. Labels of one header stand no further below each other."""
 
 PAGE_SIZE_MAX_RATIO = 1.05
-"""Ratio of two pages' sides. Pages of one size differ by less: a scan that was turned by 2 degrees to be straight
-is 1.05 times as wide; A4 is 1.06 times as high as a letter."""
+"""Ratio of two pages' sides. Scans of one size differ by less.
+
+A4 that was turned by 2 degrees to be straight is 1.05 times as wide. It is 1.06 times as high as US letter.
+"""
 
 MISSPELT_HEADER_MIN_SIMILARITY = 60.0
 """Ratio of rapidfuzz, 0 to 100.

@@ -35,6 +35,7 @@ SQUEEZE = 0.7
 MORE_DIGITS_STRETCH = 1.6
 """Times. Lines are made so much wider where the model read fewer digits than there are, or nothing."""
 
+
 class CellText(NamedTuple):
     """The text of a cell as printed, as in `RawCell`.
 
@@ -82,12 +83,10 @@ def _are_halves(lines: Sequence[_ReadLine]) -> bool:
     """Whether the lines of a cell are the two halves of an ideograph."""
     if len(lines) != 2:
         return False
+    texts = ["".join(run.text for run in line.runs) for line in lines]
     upper, lower = (line.line for line in lines)
-    width, height = (
-        max(upper.ink.shape[1], lower.ink.shape[1]),
-        lower.top + lower.ink.shape[0] - upper.top,
-    )
-    return are_halves(*("".join(run.text for run in line.runs) for line in lines), width, height)
+    height = lower.top + lower.ink.shape[0] - upper.top
+    return are_halves(texts[0], texts[1], max(upper.ink.shape[1], lower.ink.shape[1]), height)
 
 
 def _lines_to_read(lines: Sequence[InkLine], scale: float) -> list[_ReadLine]:

@@ -37,7 +37,8 @@ def with_whole_ideographs(
     for upper, lower in [*_halves(read, picture)]:
         whole = _joined(lines[upper], lines[lower], picture)
         (reading,) = lines_to_full_readings([whole.crop])
-        if len(reading.text) == 1 and read.pop(lower, None):
+        if len(reading.text) == 1 and lower in read:
+            del read[lower]
             read[upper] = whole, reading
     return [*read.values()]
 
@@ -48,11 +49,11 @@ def _halves(
     """Yield the numbers of lines that are the upper and the lower half of an ideograph."""
     lone = [at for at, (_, reading) in read.items() if len(reading.text) == 1]
     wide = [at for at in lone if read[at][1].text >= FIRST_IDEOGRAPH]
-    for upper, lower in {*product(wide, lone), *product(lone, wide)}:
+    for upper, lower in sorted({*product(wide, lone), *product(lone, wide)}):
         one, other = read[upper][0], read[lower][0]
         if _is_near_below(other.box, one.box):
-            texts = read[upper][1].text, read[lower][1].text
-            if are_halves(*texts, *_inked_size(_joined(one, other, picture).crop)):
+            size = _inked_size(_joined(one, other, picture).crop)
+            if are_halves(read[upper][1].text, read[lower][1].text, *size):
                 yield upper, lower
 
 

@@ -19,6 +19,7 @@ from pipeline.extract.read.picture.line_model import problem
 from pipeline.extract.read.picture.line_readings import lines_to_full_readings
 from pipeline.extract.read.picture.page_picture import file_to_picture
 from pipeline.extract.read.picture.pictures import (
+    SEALED,
     Homography,
     LineReading,
     PictureCell,
@@ -32,7 +33,6 @@ from pipeline.extract.read.picture.straighten import picture_to_straight
 from pipeline.extract.read.picture.text_lines import straight_to_lines
 from pipeline.records import PICTURE_READER, Box, Glyph, RawCell, RawTable, TextLine, bounding_box
 
-SEALED = "a seal lies over it"
 BROKEN = "a ruling beside it is broken"
 OVER_BORDER = "its ink reaches to that of the next cell"
 
@@ -128,7 +128,7 @@ def _read(file: PdfFile, number: int) -> ReadPicture:
     picture = file_to_picture(file, number)
     file.close_page(number)
     straight = picture_to_straight(picture)
-    tables = [table_without_seals(table) for table in straight_to_tables(straight)]
+    tables = [table_without_seals(table, straight.scale) for table in straight_to_tables(straight)]
     cut = straight_to_lines(straight, tables)
     lines = with_whole_ideographs(cut, lines_to_full_readings([line.crop for line in cut]), straight)
     height, width = straight.shades.shape

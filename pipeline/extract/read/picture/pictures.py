@@ -13,6 +13,9 @@ import numpy.typing as npt
 
 from pipeline.records import Box
 
+SEALED = "a seal lies over it"
+"""Why two readings of a cell are not enough."""
+
 Shades = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 Homography = npt.NDArray[np.float64]

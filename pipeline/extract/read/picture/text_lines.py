@@ -39,7 +39,10 @@ LAST_PIECES = 2
 """Count. A piece is of a row if it stands beside one of so many that were put there last."""
 
 LEVEL_MIN_OVERLAP_SHARE = 0.75
-"""Share of the lower piece's height that pieces of one line have in common: a label may stand half a line off."""
+"""Share of the lower piece's height that pieces of one line have in common.
+
+A label of two lines stands half a line off one of a single line beside it.
+"""
 
 DUST_MAX_SIZE = 1.6
 """Points. What is smaller both ways, and beside no line, is dust."""

@@ -121,7 +121,7 @@ def _in_levels(labels: Labels, parts: Boxes, ink: Mask, reach: int) -> tuple[Lab
             labels[zone][own] = 0
             labels[zone][inner > 0] = inner[inner > 0] + len(found)
             found[at] = np.array([x, y, 0, 0])
-            found += [*(boxes + [x, y, 0, 0])]
+            found += [*(boxes + np.array([x, y, 0, 0]))]
     return labels, np.asarray(found, np.int32).reshape(-1, 4)
 
 
