@@ -45,7 +45,7 @@ from pipeline.extract.several_reports import chapters_anew, chapters_beside, rea
 from pipeline.extract.table_lines import is_inside, lines_outside, readings_to_regions
 from pipeline.extract.table_reading import TableReading
 from pipeline.extract.unnamed_tables import UnnamedTable, lines_to_unnamed_tables
-from pipeline.extract.unread import ANEW, pdf_to_unread_signs
+from pipeline.extract.unread import ANEW, pdf_to_unread_signs, unruled_signs
 from pipeline.files.regular_file import has_sha256
 from pipeline.forms import load_forms, tables_in_force
 from pipeline.forms.labels import fold
@@ -155,7 +155,8 @@ def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
     losses = pdf_to_losses(pdf)
     report = _read(pdf, found, confirm, is_lossy=bool(losses))
     tables = {seen.table for seen in report.observations}
-    signs = [*losses, *headings_without_table(pdf.first, tables), *pdf_to_unread_signs(pdf)]
+    lost = [*headings_without_table(pdf.first, tables), *unruled_signs(pdf, report.missing)]
+    signs = [*losses, *lost, *pdf_to_unread_signs(pdf)]
     named = [*_signs_of_other_forms(pdf, report), *_signs_of_second(pdf, found[0]), *_signs_of_year(report)]
     unknown = _signs_of_unknown_tables(report)
     return _with_signs(replace(report, pages=len(pdf.pages)), [*named, *signs, *unknown])
