@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pipeline.extract.page_cells import Place, raw_to_cells
 from pipeline.extract.picture_pages import has_layer
 from pipeline.extract.read.pdf_file import PdfFile
-from pipeline.extract.read.picture.pictures import SEALED
+from pipeline.extract.read.picture.pictures import GREYED, SEALED
 from pipeline.records import PICTURE_READER, Box, Observation, RawDocument
 
 SURE_MIN_PROBABILITY = 0.5
@@ -37,10 +37,12 @@ class CellInk(NamedTuple):
     doubt: str
     layer: str | None = None
 
-    @property
-    def is_sealed(self) -> bool:
-        """Whether a seal lies over the cell."""
-        return self.doubt == SEALED
+    def may_be_blank_or_sign(self, seen: Observation) -> bool:
+        """Whether a cell without a number may be blank or have a dash, whatever was read.
+
+        Under a seal a dash may be made of its ink, and under grey ink one may be lost.
+        """
+        return seen.value is None and (self.doubt == GREYED or (self.doubt == SEALED and bool(seen.raw)))
 
     def shows(self, seen: Observation) -> bool:
         """Whether the ink shows the digits and signs that were read in the cell, and no others.

@@ -252,12 +252,12 @@ def doubt_inks(reading: TableReading, inks: Inks) -> TableReading:
 def _is_confirmed(seen: Observation, ink: CellInk, *, is_held: bool) -> bool:
     """Whether the ink of a cell, and what else is known of it, confirm what was read there.
 
-    Under a seal a dash may be lost, or made of its ink, and to a sum a dash is as good as a blank.
+    To a sum a dash is as good as a blank.
     """
     if seen.status == "unreadable":
         return False
     if ink.shows(seen):
-        is_held = is_held and not (ink.is_sealed and seen.value is None)
+        is_held = is_held and not ink.may_be_blank_or_sign(seen)
         return is_held or ink.is_as_layer(seen) or not ink.doubt_of(seen)
     return ink.is_as_layer(seen) and not ink.is_sure
 

@@ -19,6 +19,7 @@ from pipeline.extract.read.picture.line_model import problem
 from pipeline.extract.read.picture.line_readings import lines_to_full_readings
 from pipeline.extract.read.picture.page_picture import file_to_picture
 from pipeline.extract.read.picture.pictures import (
+    GREYED,
     SEALED,
     Homography,
     LineReading,
@@ -181,7 +182,7 @@ def _inked(picture: StraightPicture) -> Mask:
 
 def _doubt(cell: PictureCell, text: CellText) -> str:
     """Return in words why a cell is doubtful whatever was read in it; "" where it is not."""
-    return SEALED if cell.sealed else BROKEN if cell.broken else text.unsure
+    return GREYED if cell.greyed else SEALED if cell.sealed else BROKEN if cell.broken else text.unsure
 
 
 def _over_borders(tables: Iterable[PictureTable], texts: Mapping[Box, str], scale: float) -> Iterator[Box]:

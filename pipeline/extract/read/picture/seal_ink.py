@@ -23,7 +23,7 @@ Of 381 cells under grey seals 380 are read right so, and 375 without; at .8 and 
 """
 
 PALE_SHARES = (0.2, 0.7)
-"""Shares of the contrast of a table's print, twice.
+"""Share of the contrast of a table's print, twice.
 
 Ink that is darker than the first and nowhere as dark as the second is pale.
 """
@@ -51,7 +51,9 @@ def table_without_seals(table: PictureTable, scale: float) -> PictureTable:
     inked = [shade for shade in darkest if shade < 255 // 2]
     contrast = 255 - float(np.median(inked) if inked else 0)
     sealed = _sealed(table.cells, contrast, scale)
-    cells = (_without_seal(cell, contrast) if at in sealed else cell for at, cell in enumerate(table.cells))
+    cells = (
+        _without_seal(cell, contrast, scale) if at in sealed else cell for at, cell in enumerate(table.cells)
+    )
     return table._replace(cells=tuple(cells))
 
 
@@ -86,14 +88,14 @@ def _has_pale_ink(crop: Shades, contrast: float, scale: float) -> bool:
     return bool((long & (_darkest(marks, crop, len(sizes)) > dark)).any())
 
 
-def _without_seal(cell: PictureCell, contrast: float) -> PictureCell:
+def _without_seal(cell: PictureCell, contrast: float, scale: float) -> PictureCell:
     """Return a sealed cell with paper in place of what is paler than print, or nowhere as dark."""
     limit, core = (255 - share * contrast for share in (SEAL_MAX_SHARE, PRINT_MIN_SHARE))
     marks, sizes = _marks(cell.crop <= limit)
     printed = _darkest(marks, cell.crop, len(sizes)) <= core
     printed[0] = False
     shades: Shades = np.where(printed[marks], cell.crop, 255).astype(np.uint8)
-    return cell._replace(crop=shades, sealed=True)
+    return cell._replace(crop=shades, sealed=True, greyed=_has_pale_ink(cell.crop, contrast, scale))
 
 
 def _marks(ink: Mask) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
