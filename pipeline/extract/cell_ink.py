@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pipeline.extract.page_cells import Place, raw_to_cells
 from pipeline.extract.picture_pages import has_layer
 from pipeline.extract.read.pdf_file import PdfFile
-from pipeline.extract.read.picture.pictures import GREYED, SEALED
+from pipeline.extract.read.picture.pictures import GREYED
 from pipeline.records import PICTURE_READER, Box, Observation, RawDocument
 
 SURE_MIN_PROBABILITY = 0.5
@@ -40,9 +40,9 @@ class CellInk(NamedTuple):
     def may_be_blank_or_sign(self, seen: Observation) -> bool:
         """Whether a cell without a number may be blank or have a dash, whatever was read.
 
-        Under a seal a dash may be made of its ink, and under grey ink one may be lost.
+        Under a grey seal a dash may be lost, or made of its ink.
         """
-        return seen.value is None and (self.doubt == GREYED or (self.doubt == SEALED and bool(seen.raw)))
+        return seen.value is None and self.doubt == GREYED
 
     def shows(self, seen: Observation) -> bool:
         """Whether the ink shows the digits and signs that were read in the cell, and no others.

@@ -10,6 +10,7 @@ import pytest
 from benchmarks.corpus.shown.scans import with_text_layer
 from pipeline.extract.cell_ink import CellInk
 from pipeline.extract.cross_check import INK, confirmed_by_ink, doubt_inks
+from pipeline.extract.read.picture.pictures import GREYED, SEALED
 from pipeline.records import Box, Observation, Reason, Report
 from tests.extract.checked_by_hand import group, observation, reading
 from tests.extract.measured import (
@@ -100,6 +101,18 @@ def test_what_two_readings_are_not_enough_for_needs_a_sum(doubted: dict[str, Any
     assert first.doubt.endswith("no sum holds this number")
     assert held_against(inks(**doubted, layer="1"), total=11)[0].status == "ok"
     assert held_against(inks(**doubted, layer="7"), total=11)[0].status == "suspect"
+
+
+@pytest.mark.parametrize(("doubt", "status"), [(GREYED, "suspect"), (SEALED, "blank")])
+def test_a_sum_says_nothing_of_a_blank_under_a_grey_seal(doubt: str, status: str) -> None:
+    """It may be a dash that was lost with the pale ink; a coloured seal leaves print as it is."""
+    seen = group("review", 0, 2, 3, 4, 9, reader="ocr")
+    placed = [one._replace(box=Box(at, 0, at + 1, 1)) for at, one in enumerate(seen)]
+    placed[0] = placed[0]._replace(raw="", value=None, status="blank")
+    told = {(1, one.box): CellInk(text, True, "") for one, text in zip(placed, ["", *"2349"], strict=True)}
+    told[1, placed[0].box] = CellInk("", True, doubt)
+    first, *_ = doubt_inks(reading(placed, reader="ocr"), told).observations
+    assert first.status == status
 
 
 def test_a_third_reader_settles_what_the_second_is_not_sure_of() -> None:

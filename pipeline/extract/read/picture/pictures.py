@@ -51,8 +51,7 @@ class PictureCell(NamedTuple):
     """A cell of a ruled table. `crop` is what stands in it: ink on white paper, without the rulings.
 
     `sealed` says that the ink of a seal touches it, `broken` that a ruling beside it is, so that it may be a
-    part of a cell, or two cells. `greyed` says that pale ink was left out of it, which may be more than a
-    seal's.
+    part of a cell, or two cells. `greyed` says that the seal's ink is known by its paleness alone.
     """
 
     row: int

@@ -42,24 +42,29 @@ BESIDE_MAX_DISTANCE = 3.0
 def table_without_seals(table: PictureTable, scale: float) -> PictureTable:
     """Return a table whose sealed cells show print alone, as dark as that of the table's cells is.
 
-    Cells beside sealed ones that have pale ink are sealed too. What is read in sealed cells is no more
-    certain for that. `scale` is pixels a point.
+    Where a grey seal lies, cells beside sealed ones that have pale ink are sealed too. What is read in sealed
+    cells is no more certain for that. `scale` is pixels a point.
     """
     if not any(cell.sealed for cell in table.cells):
         return table
     darkest = [int(cell.crop.min(initial=255)) for cell in table.cells if not cell.sealed]
     inked = [shade for shade in darkest if shade < 255 // 2]
     contrast = 255 - float(np.median(inked) if inked else 0)
-    sealed = _sealed(table.cells, contrast, scale)
+    greyed = _greyed(table.cells, contrast, scale)
     cells = (
-        _without_seal(cell, contrast, scale) if at in sealed else cell for at, cell in enumerate(table.cells)
+        _without_grey_seal(cell, contrast)
+        if at in greyed
+        else _without_seal(cell, contrast)
+        if cell.sealed
+        else cell
+        for at, cell in enumerate(table.cells)
     )
     return table._replace(cells=tuple(cells))
 
 
-def _sealed(cells: tuple[PictureCell, ...], contrast: float, scale: float) -> frozenset[int]:
-    """Return the numbers of the cells that a seal touches: those known, and pale ones beside these."""
-    found = {at for at, cell in enumerate(cells) if cell.sealed}
+def _greyed(cells: tuple[PictureCell, ...], contrast: float, scale: float) -> frozenset[int]:
+    """Return the numbers of the cells that a grey seal touches: those known, and pale ones beside these."""
+    found = {at for at, cell in enumerate(cells) if cell.greyed}
     waiting, asked = [*found], set(found)
     while waiting:
         for at in _beside(cells, waiting.pop()):
@@ -88,14 +93,20 @@ def _has_pale_ink(crop: Shades, contrast: float, scale: float) -> bool:
     return bool((long & (_darkest(marks, crop, len(sizes)) > dark)).any())
 
 
-def _without_seal(cell: PictureCell, contrast: float, scale: float) -> PictureCell:
-    """Return a sealed cell with paper in place of what is paler than print, or nowhere as dark."""
-    limit, core = (255 - share * contrast for share in (SEAL_MAX_SHARE, PRINT_MIN_SHARE))
-    marks, sizes = _marks(cell.crop <= limit)
-    printed = _darkest(marks, cell.crop, len(sizes)) <= core
+def _without_seal(cell: PictureCell, contrast: float) -> PictureCell:
+    """Return a sealed cell with paper in place of what is paler than print."""
+    shades: Shades = np.where(cell.crop > 255 - SEAL_MAX_SHARE * contrast, 255, cell.crop).astype(np.uint8)
+    return cell._replace(crop=shades)
+
+
+def _without_grey_seal(cell: PictureCell, contrast: float) -> PictureCell:
+    """Return a cell under a grey seal with paper in place of what is paler than print, or nowhere as dark."""
+    cell = _without_seal(cell, contrast)
+    marks, sizes = _marks(cell.crop < 255)
+    printed = _darkest(marks, cell.crop, len(sizes)) <= 255 - PRINT_MIN_SHARE * contrast
     printed[0] = False
     shades: Shades = np.where(printed[marks], cell.crop, 255).astype(np.uint8)
-    return cell._replace(crop=shades, sealed=True, greyed=_has_pale_ink(cell.crop, contrast, scale))
+    return cell._replace(crop=shades, sealed=True, greyed=True)
 
 
 def _marks(ink: Mask) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:

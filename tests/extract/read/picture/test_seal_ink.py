@@ -13,7 +13,8 @@ def cleaned_cells(*cells: tuple[Shades, bool], apart: float = 100.0) -> list[Pic
     """Return the cells of a row so many points apart, without what is the seal's."""
     boxes = [Box(at * (10 + apart), 0, at * (10 + apart) + 10, 10) for at in range(len(cells))]
     made = tuple(
-        PictureCell(0, at, 1, 1, box, *cell) for at, (box, cell) in enumerate(zip(boxes, cells, strict=True))
+        PictureCell(0, at, 1, 1, box, *cell, greyed=cell[1])
+        for at, (box, cell) in enumerate(zip(boxes, cells, strict=True))
     )
     return list(table_without_seals(PictureTable(boxes[0], made), 200 / 72).cells)
 
