@@ -32,7 +32,7 @@ from pipeline.extract.table_reading import TableReading
 from pipeline.records import NOWHERE, Observation, Reason, Report
 
 NO_TEXT = "no text in it: if it shows text, fetch it again"
-LINKS = "a list of {count} links to reports: fetch what they lead to"
+LINKS = "links alone, {count} of them to reports: fetch what they lead to"
 FRAMES = "frames in it that show other pages: {count}; fetch those if they show the report"
 PICTURES = "pictures in it that are not looked into: {count}; save it as PDF if they show tables"
 
@@ -52,6 +52,9 @@ def flow_to_report(
 
 def _flow_to_report(flow: OpenedFlow, confirm: frozenset[str]) -> Report:
     """Return the report with every sign that something may be lost or wrong; others in the file behind it."""
+    linked = _linked_reports(flow)
+    if flow.is_blank and flow.flow.links and not flow.flow.frames:
+        return _no_report(LINKS.format(count=linked))
     if flow.is_blank:
         return failure(Reason.NO_TEXT, _told_pictures(flow) or NO_TEXT)
     found = without_other_forms(flow, document_to_readings(flow.first))
@@ -60,15 +63,20 @@ def _flow_to_report(flow: OpenedFlow, confirm: frozenset[str]) -> Report:
         reports = [_flow_to_report(part, confirm) for part in parts]
         first, *rest = (replace(one, others=()) for report in reports for one in (report, *report.others))
         return replace(first, others=tuple(rest))
-    if not found[0] and not flow.mentions and (reports := _linked_reports(flow)):
-        return replace(Report.empty(), status="not_a_report", error=LINKS.format(count=reports))
+    if not found[0] and not flow.mentions and linked:
+        return _no_report(LINKS.format(count=linked))
     if says_nothing(flow, found):
-        return replace(Report.empty(), status="not_a_report", error=recognised(flow, report=False))
+        return _no_report(recognised(flow, report=False))
     report = _checked(flow, found, confirm)
     tables = {seen.table for seen in report.observations}
-    signs = [*_losses(flow), *headings_without_table(flow.first, tables), *_signs_of_pictures(flow, report)]
+    signs = [*_losses(flow), *_signs_of_pictures(flow, report), *headings_without_table(flow.first, tables)]
     named = [*signs_of_other_forms(flow, report), *signs_of_second(flow, found[0]), *signs_of_year(report)]
     return with_signs(report, [*named, *signs, *signs_of_unknown_tables(report)])
+
+
+def _no_report(words: str) -> Report:
+    """Return the report of a document that is none; `words` say what it is."""
+    return replace(Report.empty(), status="not_a_report", reason=Reason.NOT_A_REPORT, error=words)
 
 
 def _checked(flow: OpenedFlow, found: Found, confirm: frozenset[str]) -> Report:

@@ -12,8 +12,15 @@ from itertools import count
 from lxml import etree
 
 from pipeline.extract.read.flow.blocks import FlowCell, FlowTable
-from pipeline.extract.read.flow.html_look import PLAIN, Look, child_look
-from pipeline.extract.read.flow.html_page import ROOT, Holder, Page, PageBlock, PageParagraph, PageTable
+from pipeline.extract.read.flow.html_look import PLAIN, Look, child_look, has_gap
+from pipeline.extract.read.flow.html_page import (
+    ROOT,
+    PageHolder,
+    WebPage,
+    PageBlock,
+    PageParagraph,
+    PageTable,
+)
 from pipeline.extract.read.flow.html_parts import is_around
 from pipeline.extract.read.flow.html_selectors import Named, Selectors
 from pipeline.extract.read.flow.html_styles import merged, sheets_to_rules, text_to_declarations
@@ -21,18 +28,34 @@ from pipeline.extract.read.flow.html_styles import merged, sheets_to_rules, text
 _SPAN_MAX = 1000
 """Count. No cell is wider or higher."""
 
-_INLINE = frozenset(
-    """a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd label mark nobr q s samp
-    small span strike strong sub sup time tt u var wbr""".split()
-)
-_SILENT = frozenset("script style template noscript title head select svg canvas video audio object rt rp".split())
+_INLINE = frozenset({
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
+    "font", "i", "img", "input", "ins", "kbd", "label", "mark", "nobr", "q", "s", "samp", "small",
+    "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
+})  # fmt: skip
+_SILENT = frozenset({
+    "audio", "canvas", "head", "noscript", "object", "rp", "rt", "script", "select", "style", "svg",
+    "template", "title", "video",
+})  # fmt: skip
 _SPACE = " \t\r\n\f"
 
 
 class _Node:
     """An element on the way down: its look, and what was read of it."""
 
-    __slots__ = ("attributes", "blocks", "holder", "linked", "look", "named", "sections", "size", "tag", "words")
+    __slots__ = (
+        "attributes",
+        "blocks",
+        "holder",
+        "is_apart",
+        "linked",
+        "look",
+        "named",
+        "sections",
+        "size",
+        "tag",
+        "words",
+    )
 
     def __init__(self, tag: str, look: Look, named: Named, holder: int) -> None:
         self.tag = tag
@@ -44,21 +67,22 @@ class _Node:
         self.words: list[str] = []
         self.linked = 0
         self.size = PLAIN.size
+        self.is_apart = False
         self.sections: list[tuple[str, list[list[_Node]]]] = []
 
 
-def text_to_page(text: str) -> Page:
+def text_to_page(text: str) -> WebPage:
     """Return what lxml reads of the text of a page."""
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     root = etree.fromstring(text.encode("utf-8", "replace") or b"<p>", parser)
-    return _SecondWalk(root).run() if root is not None else Page()
+    return _SecondWalk(root).run() if root is not None else WebPage()
 
 
 class _SecondWalk:
     """One walk over a tree of lxml."""
 
     def __init__(self, root: etree._Element) -> None:
-        self.page = Page()
+        self.page = WebPage()
         self._root = root
         sheets = [("".join(one.itertext()), one.get("media", "")) for one in root.iter("style")]
         self._selectors = Selectors(sheets_to_rules(sheets))
@@ -66,7 +90,7 @@ class _SecondWalk:
         self._numbers = count(1)
         self._table_numbers: list[int] = []
 
-    def run(self) -> Page:
+    def run(self) -> WebPage:
         """Return what is seen of the page."""
         title = self._root.find(".//title")
         self.page.title = " ".join("".join(title.itertext()).split()) if title is not None else ""
@@ -92,7 +116,9 @@ class _SecondWalk:
         """Go into an element."""
         tag = element.tag.rpartition("}")[2].lower()
         attributes = {str(name).lower(): str(value) for name, value in element.attrib.items()}
-        named = Named(tag, attributes.get("id", ""), frozenset(attributes.get("class", "").split()), attributes)
+        named = Named(
+            tag, attributes.get("id", ""), frozenset(attributes.get("class", "").split()), attributes
+        )
         layers, _ = self._selectors.said([*(node.named for node in self._path), named])
         said = merged(*layers, text_to_declarations(attributes.get("style", "")))
         above = self._path[-1]
@@ -106,7 +132,9 @@ class _SecondWalk:
         if tag not in _INLINE and tag != "br" and not look.gone:
             _end_words(flow, flow)
             names = f"{attributes.get('id', '')} {attributes.get('class', '')}"
-            self.page.holders.append(Holder(above.holder, is_around(tag, names, attributes.get("role", ""))))
+            self.page.holders.append(
+                PageHolder(above.holder, is_around(tag, names, attributes.get("role", "")))
+            )
             node.holder = len(self.page.holders) - 1
         elif tag == "br" and not look.gone:
             flow.words.append("\n")
@@ -114,6 +142,9 @@ class _SecondWalk:
             flow.words.append(f" {attributes.get('value', '')} ")
         elif look.raised and not above.look.raised:
             flow.words.append("\x01")
+        node.is_apart = tag in _INLINE and has_gap(said)
+        if node.is_apart:
+            flow.words.append(" ")
         table = self._table() if not look.gone else None
         if table and tag == "tr":
             _rows(table, anew=True)
@@ -125,6 +156,8 @@ class _SecondWalk:
         """Go out of the element that is being read."""
         node = self._path.pop()
         flow = self._flow()
+        if node.is_apart:
+            flow.words.append(" ")
         if node.look.raised and not self._path[-1].look.raised:
             flow.words.append("\x02")
         if node.tag == "table":
@@ -159,7 +192,10 @@ class _SecondWalk:
 
     def _flow(self) -> _Node:
         """Return the cell that is being read, or the page."""
-        return next((node for node in reversed(self._path) if node.tag in ("td", "th") and not node.look.gone), self._path[0])
+        return next(
+            (node for node in reversed(self._path) if node.tag in ("td", "th") and not node.look.gone),
+            self._path[0],
+        )
 
     def _table(self) -> _Node | None:
         """Return the table that is being read."""
@@ -185,7 +221,9 @@ def _end_words(flow: _Node, holder: _Node) -> None:
     text = "".join(char for char in text if not (char in "\xad\ufeff" or "\u200b" <= char <= "\u200f"))
     lines = [" ".join(line.split()) for line in text.split("\n")]
     if whole := "\n".join(filter(None, lines)):
-        flow.blocks.append(PageParagraph(whole, flow.size, flow.linked, holder.holder, holder.tag in ("h1", "h2", "h3")))
+        flow.blocks.append(
+            PageParagraph(whole, flow.size, flow.linked, holder.holder, holder.tag in ("h1", "h2", "h3"))
+        )
     flow.linked, flow.size = 0, PLAIN.size
 
 
@@ -252,5 +290,9 @@ def _text(cell: _Node) -> str:
     """Return the text of a cell."""
     lines = []
     for block in cell.blocks:
-        lines += [block.text] if isinstance(block, PageParagraph) else [one.text for one in block.table.cells if one.text]
+        lines += (
+            [block.text]
+            if isinstance(block, PageParagraph)
+            else [one.text for one in block.table.cells if one.text]
+        )
     return "\n".join(lines)

@@ -41,7 +41,8 @@ class TooWideError(ValueError):
 def sections_to_cells(sections: Sequence[Sequence[SpannedRow]]) -> tuple[FlowCell, ...]:
     """Return the cells of a table with their places; spans end with their section of rows.
 
-    A cell that would lie over another ends before it, and both are doubted. TooWideError where it is too wide.
+    A cell that would lie over another ends before it, and both are doubted. TooWideError where there are
+    too many columns.
     """
     cells: list[FlowCell] = []
     top = 0
@@ -95,7 +96,10 @@ def _without_rows(cells: Sequence[FlowCell], collapsed: Sequence[int]) -> list[F
     above = [0]
     for row in range(last):
         above.append(above[-1] + (row not in gone))
-    placed = (cell._replace(row=above[cell.row], row_span=above[cell.row + cell.row_span] - above[cell.row]) for cell in cells)
+    placed = (
+        cell._replace(row=above[cell.row], row_span=above[cell.row + cell.row_span] - above[cell.row])
+        for cell in cells
+    )
     return [cell for cell in placed if cell.row_span]
 
 
@@ -111,4 +115,7 @@ def _without_empty_columns(cells: Sequence[FlowCell]) -> Sequence[FlowCell]:
     left = [0]
     for col in range(width):
         left.append(left[-1] + (col in kept))
-    return [cell._replace(col=left[cell.col], col_span=left[cell.col + cell.col_span] - left[cell.col]) for cell in cells]
+    return [
+        cell._replace(col=left[cell.col], col_span=left[cell.col + cell.col_span] - left[cell.col])
+        for cell in cells
+    ]
