@@ -14,6 +14,9 @@ COL_SPAN_MAX = 1000
 ROW_SPAN_MAX = 65534
 """Count. A browser takes no cell for higher."""
 
+_SPAN_MAX_DIGITS = 6
+"""Count. A number with more is larger than any span."""
+
 _SPAN = re.compile(r"[ \t\n\r\f]*\+?([0-9]+)")
 
 
@@ -107,4 +110,4 @@ class Element:
 def span(text: str, default: int) -> int:
     """Return how many rows or columns an attribute names, as HTML has it: full-width digits are none."""
     found = _SPAN.match(text)
-    return int(found[1][:6]) if found else default
+    return int(found[1].lstrip("0")[:_SPAN_MAX_DIGITS] or 0) if found else default

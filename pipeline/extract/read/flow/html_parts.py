@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pipeline.extract.read.flow.blocks import FlowBlock, FlowDocument, FlowParagraph
-from pipeline.extract.read.flow.html_page import ROOT, WebPage, PageBlock, PageParagraph, PageTable
+from pipeline.extract.read.flow.html_page import ROOT, PageBlock, PageParagraph, PageTable, WebPage
 from pipeline.extract.read.flow.html_styles import Declarations, length
 
 _MAIN_MIN_SHARE = 0.9
@@ -21,7 +21,7 @@ _NUMBERS_MIN_CELLS = 6
 _HEAD_MAX_BLOCKS = 20
 """Count. No more blocks above the main content are read: title, dates and breadcrumb stand in the last."""
 
-_HEAD_MAX_CHARACTERS = 200
+_TOLD_MAX_CHARACTERS = 200
 """Count. Breadcrumbs, dates and the address of a picture say what they are in as many characters."""
 
 _LIST_MIN_LINKS = 3
@@ -87,7 +87,7 @@ def is_picture_of_text(attributes: dict[str, str], said: Declarations) -> bool:
         return False
     source = attributes.get("src", "") or attributes.get("data-src", "")
     return bool(source) and not _DECORATION.search(
-        f"{source[:_HEAD_MAX_CHARACTERS]} {attributes.get('class', '')}"
+        f"{source[:_TOLD_MAX_CHARACTERS]} {attributes.get('class', '')}"
     )
 
 
@@ -206,7 +206,7 @@ class _Weights:
         if (
             isinstance(block, PageParagraph)
             and _CRUMB.search(block.text)
-            and len(block.text) < _HEAD_MAX_CHARACTERS
+            and len(block.text) < _TOLD_MAX_CHARACTERS
         ):
             return True
         if self._is_around[block.holder] or self._lists[block.holder]:
@@ -249,7 +249,7 @@ def _has_numbers(block: PageTable) -> bool:
 def _is_dated(block: PageBlock) -> bool:
     """Whether a block says when the page was published."""
     if isinstance(block, PageParagraph):
-        return bool(_DATED.search(block.text[:_HEAD_MAX_CHARACTERS]))
+        return bool(_DATED.search(block.text[:_TOLD_MAX_CHARACTERS]))
     return any(_DATED.search(cell.text) for cell in block.table.cells) or any(
         "日期" in cell.text or "时间" in cell.text for cell in block.table.cells
     )

@@ -15,11 +15,11 @@ from pipeline.extract.read.flow.blocks import FlowCell, FlowTable
 from pipeline.extract.read.flow.html_look import PLAIN, Look, child_look, has_gap
 from pipeline.extract.read.flow.html_page import (
     ROOT,
-    PageHolder,
-    WebPage,
     PageBlock,
+    PageHolder,
     PageParagraph,
     PageTable,
+    WebPage,
 )
 from pipeline.extract.read.flow.html_parts import is_around
 from pipeline.extract.read.flow.html_selectors import Named, Selectors
@@ -37,6 +37,9 @@ _SILENT = frozenset({
     "audio", "canvas", "head", "noscript", "object", "rp", "rt", "script", "select", "style", "svg",
     "template", "title", "video",
 })  # fmt: skip
+_LOOSE = "rows"
+"""The kind of a section that the source does not name."""
+
 _SPACE = " \t\r\n\f"
 
 
@@ -147,6 +150,8 @@ class _SecondWalk:
             flow.words.append(" ")
         table = self._table() if not look.gone else None
         if table and tag == "tr":
+            if above.tag == "table" and table.sections and table.sections[-1][0] != _LOOSE:
+                table.sections.append((_LOOSE, []))
             _rows(table, anew=True)
         elif table and tag in ("thead", "tbody", "tfoot"):
             table.sections.append((tag, []))
@@ -205,7 +210,7 @@ class _SecondWalk:
 def _rows(table: _Node, *, anew: bool) -> list[list[_Node]]:
     """Return the rows of the section that is being read, the last of them open, or a new one where asked."""
     if not table.sections:
-        table.sections.append(("tbody", []))
+        table.sections.append((_LOOSE, []))
     rows = table.sections[-1][1]
     if anew or not rows:
         rows.append([])

@@ -38,7 +38,7 @@ from pipeline.extract.read.flow.html_flowing import (
     TableRead,
 )
 from pipeline.extract.read.flow.html_look import PLAIN, Look, child_look, has_gap
-from pipeline.extract.read.flow.html_page import ROOT, PageHolder, WebPage, PageParagraph, PageTable
+from pipeline.extract.read.flow.html_page import ROOT, PageHolder, PageParagraph, PageTable, WebPage
 from pipeline.extract.read.flow.html_parts import is_around, is_picture_of_text
 from pipeline.extract.read.flow.html_spans import SpannedCell, SpannedRow, sections_to_cells
 from pipeline.extract.read.flow.html_styles import (
