@@ -287,7 +287,7 @@ class Walk:
         look = child_look(parent.look, tag, attributes, said)
         role = "void" if tag in VOID else ROLES.get(tag, "inline")
         if tag == "summary" and "zz-closed" in parent.attributes:
-            look = look._replace(gone=False, shows=True)
+            look = look._replace(gone=False, shows=not (look.veiled or look.unseen or look.struck))
         if role in ("inline", "block") and (display := said.get("display")):
             role = DISPLAYS.get(display, role)
         if look.gone and role in OF_TABLES:
