@@ -38,13 +38,17 @@ PICTURES = "pictures in it that are not looked into: {count}; save it as PDF if 
 
 
 def flow_to_report(
-    path: Path, media_type: str, confirm: frozenset[str], notice: Callable[[str], None]
+    path: Path,
+    media_type: str,
+    confirm: frozenset[str],
+    notice: Callable[[str], None],
+    without: frozenset[str] = frozenset(),
 ) -> Report:
     """Return what a document without pages gives. UnreadableError where its reader does not open it.
 
-    `notice` is called with the name of a reader before it reads.
+    `notice` is called with the name of a reader before it reads. A second reader in `without` is left out.
     """
-    flow = open_flow(path, media_type, notice)
+    flow = open_flow(path, media_type, notice, without)
     report = replace(_flow_to_report(flow, confirm), steps=flow.steps)
     others = tuple(_as_placed(replace(other, steps=flow.steps), flow) for other in report.others)
     return replace(_as_placed(report, flow), others=others)

@@ -16,6 +16,9 @@ from pipeline.extract.read.flow.layout import LaidOut, lay_out
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import RawDocument
 
+DOCX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+"""The media type of .docx, also of .docm and .dotx: the ZIP of a Word document."""
+
 
 class FlowReaders(NamedTuple):
     """Who reads a kind of document: a module of read/backends, and the names of its two readers.
@@ -33,6 +36,13 @@ FLOW_READERS: Mapping[str, FlowReaders] = MappingProxyType(
     {
         "text/html": FlowReaders("html_reader", "html", "lxml"),
         "multipart/related": FlowReaders("html_reader", "html", "lxml"),
+        DOCX_MEDIA_TYPE: FlowReaders("docx_reader", "docx", "expat"),
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": FlowReaders(
+            "xlsx_reader", "xlsx", "calamine"
+        ),
+        "application/vnd.ms-excel": FlowReaders("xls_reader", "xls", "calamine"),
+        "application/msword": FlowReaders("doc_reader", "doc", "libreoffice"),
+        "application/ofd": FlowReaders("ofd_reader", "ofd"),
     }
 )
 """By media type."""
@@ -105,13 +115,16 @@ class OpenedFlow(OpenedDocument):
         return within(raw, self.extent) if raw and self.extent else raw
 
 
-def open_flow(path: Path, media_type: str, notice: Callable[[str], None]) -> OpenedFlow:
+def open_flow(
+    path: Path, media_type: str, notice: Callable[[str], None], without: frozenset[str] = frozenset()
+) -> OpenedFlow:
     """Open a file of this media type with its first reader; UnreadableError where it does not open it.
 
-    `notice` is called with the name of a reader before it reads.
+    `notice` is called with the name of a reader before it reads. A second reader in `without` is left out.
     """
     readers = FLOW_READERS[media_type]
     module = import_module(f"pipeline.extract.read.backends.{readers.module}")
     notice(readers.first)
     flow: FlowDocument = module.file_to_flow(path)
-    return OpenedFlow(lay_out(flow), flow, readers, SecondReading(module, path, readers.second, notice))
+    second = "" if readers.second in without else readers.second
+    return OpenedFlow(lay_out(flow), flow, readers, SecondReading(module, path, second, notice))

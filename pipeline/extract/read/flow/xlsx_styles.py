@@ -1,0 +1,143 @@
+"""The styles of an .xlsx workbook: how numbers are shown, and what of a cell is not seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from xml.etree.ElementTree import Element
+
+from pipeline.extract.read.flow.number_format import GENERAL, known_formats
+from pipeline.extract.read.flow.set_text import WHITE, Font, is_same_colour
+from pipeline.extract.read.flow.xml_package import child, is_on, local
+
+_RGB = re.compile("[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8}")
+_INDEXED = {"0": "000000", "1": WHITE, "8": "000000", "9": WHITE, "65": WHITE}
+"""The colours that files name by a number: those that paper and ink have."""
+
+_THEME = {"0": WHITE, "1": "000000"}
+_SIDES = ("left", "right", "top", "bottom", "start", "end")
+_UNKNOWN = "?"
+
+
+class CellStyle(NamedTuple):
+    """How a cell is shown: the code of its number format, its font, the colour of its ground, its lines."""
+
+    code: str = GENERAL
+    font: Font = Font()
+    ground: str = WHITE
+    is_ruled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Styles:
+    """The styles of a workbook by their numbers; `changing` are those of conditional formats that may hide a
+    text or show a number in another way."""
+
+    cells: Sequence[CellStyle] = ()
+    changing: frozenset[int] = field(default_factory=frozenset)
+
+    def of(self, number: str) -> CellStyle:
+        """Return the style of this number; the plain one where there is none."""
+        return (
+            self.cells[int(number)] if number.isdecimal() and int(number) < len(self.cells) else CellStyle()
+        )
+
+
+def root_to_styles(root: Element) -> Styles:
+    """Return what the part for styles says."""
+    codes = dict(known_formats())
+    for entry in _children(root, "numFmts"):
+        if (number := entry.get("numFmtId", "")).isdecimal():
+            codes[int(number)] = entry.get("formatCode", GENERAL)
+    fonts = [element_to_font(entry) for entry in _children(root, "fonts")]
+    grounds = [_ground(entry) for entry in _children(root, "fills")]
+    lines = [any(map(_is_drawn, entry)) for entry in _children(root, "borders")]
+    cells = [_style(entry, codes, fonts, grounds, lines) for entry in _children(root, "cellXfs")]
+    changing = {at for at, entry in enumerate(_children(root, "dxfs")) if _may_change(entry)}
+    return Styles(cells, frozenset(changing))
+
+
+def element_to_font(element: Element | None) -> Font:
+    """Return the font that an element describes, of a cell or of a run of its text."""
+    if element is None:
+        return Font()
+    size, height = child(element, "sz"), child(element, "vertAlign")
+    named = "" if height is None else height.get("val", "")
+    return Font(
+        _number(size.get("val", "")) if size is not None else 0.0,
+        _colour(child(element, "color")),
+        is_on(child(element, "strike")),
+        named if named in ("superscript", "subscript") else "",
+    )
+
+
+def _children(root: Element, name: str) -> Sequence[Element]:
+    """Return what a list of the styles holds; nothing where it is not there."""
+    found = child(root, name)
+    return [] if found is None else list(found)
+
+
+def _style(
+    entry: Element,
+    codes: Mapping[int, str],
+    fonts: Sequence[Font],
+    grounds: Sequence[str],
+    lines: Sequence[bool],
+) -> CellStyle:
+    """Return the style that an entry puts together of others."""
+    number, font = _index(entry, "numFmtId"), _index(entry, "fontId")
+    ground, border = _index(entry, "fillId"), _index(entry, "borderId")
+    return CellStyle(
+        codes.get(number, GENERAL),
+        fonts[font] if font < len(fonts) else Font(),
+        grounds[ground] if ground < len(grounds) else WHITE,
+        lines[border] if border < len(lines) else False,
+    )
+
+
+def _index(entry: Element, name: str) -> int:
+    """Return a number that an entry names; 0 where it names none."""
+    text = entry.get(name, "")
+    return int(text) if text.isdecimal() else 0
+
+
+def _number(text: str) -> float:
+    """Return a size in points; 0 where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+def _colour(element: Element | None) -> str:
+    """Return a colour in six hexadecimal digits; "" where it is not given, or a shade that is not known."""
+    if element is None or element.get("auto") == "1":
+        return ""
+    if _RGB.fullmatch(rgb := element.get("rgb", "")):
+        return rgb[-len(WHITE) :].upper()
+    if _number(element.get("tint", "0")):
+        return ""
+    return _INDEXED.get(element.get("indexed", ""), "") or _THEME.get(element.get("theme", ""), "")
+
+
+def _ground(fill: Element) -> str:
+    """Return the colour of a ground; white where there is none, "?" where it is not known."""
+    pattern = child(fill, "patternFill")
+    if pattern is None:
+        return WHITE if len(fill) == 0 else _UNKNOWN
+    if pattern.get("patternType", "none") == "none":
+        return WHITE
+    return _colour(child(pattern, "fgColor")) or _UNKNOWN
+
+
+def _is_drawn(side: Element) -> bool:
+    """Whether a side of a border is drawn."""
+    return local(side) in _SIDES and side.get("style", "none") != "none"
+
+
+def _may_change(entry: Element) -> bool:
+    """Whether a conditional format may hide a text, strike it out, or show its number in another way."""
+    font = element_to_font(child(entry, "font"))
+    return child(entry, "numFmt") is not None or font.is_struck or is_same_colour(font.colour, WHITE)
