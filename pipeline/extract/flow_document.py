@@ -29,6 +29,7 @@ from pipeline.extract.report import (
 )
 from pipeline.extract.several_reports import chapters_anew, chapters_beside, readings_to_parts
 from pipeline.extract.table_reading import TableReading
+from pipeline.forms import CellKey
 from pipeline.records import NOWHERE, Observation, Reason, Report
 
 NO_TEXT = "no text in it: if it shows text, fetch it again"
@@ -109,14 +110,14 @@ def _witnesses(flow: OpenedFlow, reading: TableReading) -> Iterator[TableReading
 def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
     """Return the reading with what its reader said of its cells.
 
-    A cell of which it said that a person may see something else is suspect, unless a passed sum holds it. A
-    sum that fails over one of them is no error of the publisher.
+    A cell of which it said that a person may see something else is suspect, unless sums hold it. A sum that
+    fails over one of them is no error of the publisher.
     """
     doubts = flow.laid_out.doubts
     doubted = {key: doubts[seen.box] for key, seen in reading.cells.items() if seen.box in doubts}
     if not doubted:
         return reading
-    held = {key for check in reading.checks if check.verdict == "pass" for key in check.cells}
+    held = _held(reading)
     observations = tuple(
         seen._replace(doubt=doubted[key], status=seen.status if key in held else _in_doubt(seen))
         if key in doubted
@@ -130,6 +131,18 @@ def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
         for check in reading.checks
     )
     return replace(reading, observations=observations, checks=checks)
+
+
+def _held(reading: TableReading) -> frozenset[CellKey]:
+    """Return the cells that passed sums hold, and no failed one speaks against.
+
+    Of a cell that seems blank a sum says nothing; and of columns that changed places, sums of rows alone.
+    """
+    by_verdict = {"pass": set[CellKey](), "fail": set[CellKey]()}
+    for check in reading.checks:
+        by_verdict.setdefault(check.verdict, set()).update(check.cells)
+    sure = by_verdict["pass"] - by_verdict["fail"]
+    return frozenset(key for key in sure if (seen := reading.cells.get(key)) and seen.raw)
 
 
 def _in_doubt(seen: Observation) -> str:

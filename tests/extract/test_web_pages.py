@@ -57,7 +57,7 @@ SAME = {
     "full-width and blanks around": "&nbsp;{}&nbsp;\u3000",
     "in paragraphs of Word": "<p class=MsoNormal align=center><span lang=EN-US>{}<o:p></o:p></span></p>",
     "a comment beside it": "{}<!-- 9 -->",
-    "a script beside it": "{}<script>document.write(9)</script>",
+    "an empty script beside it": "{}<script> </script>",
     "a style beside it": "{}<style>td{content:'9'}</style>",
     "a template beside it": "{}<template>9</template>",
     "in a field": '<input type="text" value="{}" readonly>',
@@ -152,6 +152,12 @@ TWO = {
     "from right to left": "<bdo dir=rtl>12</bdo>",
     "a turned run": "\u202e12\u202c",
     "added by a style": "<i class=more>1</i>",
+    "written by a script": "1<script>document.write(2)</script>",
+    "drawn": "<svg><text>12</text></svg>",
+    "a picture": "<img src=a.gif width=9>",
+    "a picture beside": "1<img src=a.gif>",
+    "a frame": "<iframe src=a.htm></iframe>",
+    "added to the cell by a style": "<td class=more>1</td>",
     "a choice": "<select><option>12</option><option selected>3</option></select>",
     "damaged": "1\ufffd2",
 }
@@ -265,6 +271,38 @@ def test_heads_and_feet_of_tables_stand_where_a_browser_draws_them(tmp_path: Pat
     moved = [f"<tfoot>{rows[-1]}</tfoot>", *rows[:-1]]
     tables["review_litigation"] = f"<table>{''.join(moved)}</table>"
     assert_exact(read_page(page_of(change=lambda _: body_of(MODERN, tables)), tmp_path))
+
+
+MISSHAPEN = {
+    "a cell too few": ("<tr><td>行政处罚</td>", "<tr>"),
+    "a cell too many": ("<tr><td>行政处罚</td>", "<tr><td>行政处罚</td><td>0</td>"),
+    "a header too wide": ('<td colspan="5">法人', '<td colspan="6">法人'),
+    "a header too narrow": ('<td colspan="5">法人', '<td colspan="4">法人'),
+    "a label too high": ('<td rowspan="2">自然人', '<td rowspan="3">自然人'),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), MISSHAPEN.values(), ids=MISSHAPEN)
+def test_rows_that_are_not_as_wide_as_their_header_are_doubted(old: str, new: str, tmp_path: Path) -> None:
+    page = page_of()
+    assert old in page
+    report = read_page(page.replace(old, new), tmp_path)
+    assert silent_errors(report, truth_of()) == []
+    assert all(check.attribution == "reading" for check in report.checks if check.verdict == "fail")
+
+
+def test_a_report_without_tables_in_a_page_of_tables(tmp_path: Path) -> None:
+    spec = replace(MODERN, active="", applications="", review=False)
+
+    def laid_out(body: str) -> str:
+        menu = "".join(f'<tr><td>·<a href="{n}">栏目{n}</a></td></tr>' for n in range(9))
+        title = "<tr><td>示例市示例局2022年政府信息公开工作年度报告</td></tr>"
+        inner = f"<table>{title}<tr><td>发布日期：2023-01-16</td></tr><tr><td>{body}</td></tr></table>"
+        return f"<table><tr><td><table>{menu}</table></td><td></td><td>{inner}</td></tr></table>"
+
+    report = read_page(page_of(spec, change=laid_out), tmp_path)
+    assert (report.status, report.heading.agency, report.heading.fiscal_year) == ("no_tables", NAME, 2022)
+    assert not [one for one in report.sections if "栏目1" in one.text]
 
 
 # ----------------------------------------------------------------- charsets, containers

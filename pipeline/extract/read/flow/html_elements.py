@@ -51,6 +51,9 @@ DROPPED = (
 )  # fmt: skip
 """The elements of which no text is read: a browser shows none, or draws it."""
 
+DRAWN = ("script", "svg", "canvas", "iframe", "object", "applet", "video", "audio", "progress", "meter")
+"""The elements that may show a number that is no text."""
+
 DISPLAYS = {
     "block": "block", "flex": "block", "grid": "block", "list-item": "block", "flow-root": "block",
     "inline": "inline", "inline-block": "inline", "inline-flex": "inline", "contents": "inline",

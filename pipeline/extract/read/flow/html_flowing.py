@@ -16,6 +16,9 @@ SMALL_MAX_RATIO = 0.75
 BREAK, RAISED_BEGIN, RAISED_END, GAP = "\x00", "\x01", "\x02", "\x03"
 """Stand in a text for the end of a line, the begin and the end of a raised text, and what is not shown."""
 
+DRAWN_SIGN = "\x04"
+"""Stands in a text for what is drawn or written by a script."""
+
 _RAISED_TEXT = re.compile(f"{RAISED_BEGIN}([^{RAISED_END}]*){RAISED_END}")
 DIGIT = re.compile(r"[0-9０-９〇零一二三四五六七八九十]")
 
@@ -27,6 +30,7 @@ TURNED = "a style puts its characters in another order"
 SIZES = "some of its digits are much smaller than others"
 PALE = "its text has the colour of the page"
 ADDED = "a style adds to its text"
+DRAWN_DOUBT = "what stands in it is no text: a picture, a script or a frame"
 NESTED = "a table stands in it"
 DAMAGED = "characters of it are damaged"
 CHOICE = "a choice among several stands in it"
@@ -67,6 +71,9 @@ class Flowing:
 
     def _seen(self, whole: str) -> str:
         """Return a text with its blanks joined, without raised marks."""
+        if DRAWN_SIGN in whole:
+            self.note(DRAWN_DOUBT)
+            whole = whole.replace(DRAWN_SIGN, GAP)
         if RAISED_BEGIN in whole:
             whole = self._without_marks(whole)
         if GAP in whole:

@@ -12,6 +12,7 @@ from pipeline.extract.read.flow.blocks import FlowTable
 from pipeline.extract.read.flow.html_elements import (
     BLOCKS,
     DISPLAYS,
+    DRAWN,
     DROPPED,
     HEADINGS,
     HOLDERS,
@@ -27,6 +28,8 @@ from pipeline.extract.read.flow.html_flowing import (
     CHOICE,
     DAMAGED,
     DIGIT,
+    DRAWN_DOUBT,
+    DRAWN_SIGN,
     GAP,
     HIDDEN,
     RAISED_BEGIN,
@@ -51,6 +54,7 @@ from pipeline.extract.read.flow.html_styles import (
     text_to_declarations,
 )
 from pipeline.extract.read.flow.html_text import LOST
+from pipeline.extract.read.flow.uneven_rows import doubt_uneven
 
 _ATTRIBUTES = r'(?: [^\s/>][^\s/>=]*="[^"]*")*'
 _PIECE = re.compile(rf"<!--.*?-->|</?[a-zA-Z][^\s/>]*{_ATTRIBUTES}>|[^<]+|<![^>]*>|<", re.DOTALL)
@@ -67,6 +71,16 @@ _TYPED = frozenset({"text", "number", "tel", "search", "email", "url", ""})
 
 _RAW = re.compile(rf"(<(xmp|plaintext){_ATTRIBUTES}>)(.*?)(</\2>)", re.DOTALL)
 
+_LONG_MIN_CHARACTERS = 200
+"""Count. A cell with as many, in several paragraphs, is a text that a table lays out."""
+
+_LONG_MIN_PARAGRAPHS = 3
+"""Count. So many paragraphs are several."""
+
+_LONG_MIN_SHARE = 0.5
+"""Share of the characters of a table. Where such texts have more, it is no table of numbers."""
+
+_DRAWN_IN_CELLS = ", ".join(f"{cell} {tag}" for cell in ("td", "th") for tag in DRAWN)
 STRAY = "a piece of the page that its parser does not part"
 
 _UNSEEN_CHARACTERS = (
@@ -98,6 +112,7 @@ class Walk:
         self._read_head()
         self._mark_rules()
         self.page.frames = len(self._tree.css("iframe, frame, embed, object"))
+        self._mark_drawn()
         self._tree.strip_tags([*DROPPED])
         html = self._tree.html or ""
         if "<xmp" in html or "<plaintext" in html:
@@ -136,6 +151,12 @@ class Walk:
                 continue
             for node in nodes:
                 node.attrs[mark] = f"{node.attributes.get(mark) or ''} {number}"
+
+    def _mark_drawn(self) -> None:
+        """Put a sign where a cell shows what is no text of it."""
+        for node in self._tree.css(_DRAWN_IN_CELLS):
+            if node.tag != "script" or node.text().strip() or node.attributes.get("src"):
+                node.replace_with(DRAWN_SIGN)
 
     # ----------------------------------------------------------------- the walk
 
@@ -228,6 +249,8 @@ class Walk:
                 if change.size < smallest:
                     smallest = change.size
             at += 1
+        if cell.adds or any(DRAWN_SIGN in part for part in parts):
+            return 0
         if smallest < SMALL_MAX_RATIO * max(largest, cell.size):
             return 0
         text = "".join(parts)
@@ -420,7 +443,7 @@ class Walk:
         flow = self._flows[-1]
         flow.blocks += loose.blocks
         filled = sum(bool(each.blocks if each else cell.text) for cell, each in table.cells)
-        if filled <= 1 or (table.holds_tables and _is_layout(table)):
+        if filled <= 1 or _is_layout(table):
             for cell, each in table.cells:
                 if each:
                     flow.blocks += each.blocks
@@ -437,7 +460,9 @@ class Walk:
             order = sorted(range(len(sections)), key=lambda place: _order(table, place))
             sections = [sections[place] for place in order]
         flow.blocks.append(
-            PageTable(FlowTable(table.number, sections_to_cells(sections)), table.linked, table.holder)
+            PageTable(
+                FlowTable(table.number, doubt_uneven(sections_to_cells(sections))), table.linked, table.holder
+            )
         )
 
     def _void(self, flow: Flowing, element: Element) -> None:
@@ -449,8 +474,9 @@ class Walk:
             flow.pieces.append(BREAK)
         elif tag == "hr":
             self._end_paragraph()
-        elif tag == "img":
-            if look.shows and is_picture_of_text(attributes, element.said):
+        elif tag in ("img", "embed"):
+            flow.note(DRAWN_DOUBT)
+            if tag == "img" and look.shows and is_picture_of_text(attributes, element.said):
                 self.page.pictures.append(self._holder)
         elif tag == "input" and look.shows and attributes.get("type", "text").strip().lower() in _TYPED:
             flow.pieces.append(f" {attributes.get('value', '')} ")
@@ -476,7 +502,19 @@ def _tables_with_tables(html: str) -> Iterator[int]:
 
 
 def _is_layout(table: TableRead) -> bool:
-    """Whether a table only lays out the page: the tables in it have more cells than itself."""
+    """Whether a table only lays out the page.
+
+    Its rows have one cell each, the tables in it have more cells than itself, or most of its text are long
+    texts in paragraphs.
+    """
+    if all(len(row.cells) <= 1 for _, rows in table.sections for row in rows):
+        return True
+    lengths = [_lengths(cell, each) for cell, each in table.cells]
+    long = sum(length for length, paragraphs in lengths if _is_long(length, paragraphs))
+    if long > _LONG_MIN_SHARE * sum(length for length, _ in lengths):
+        return True
+    if not table.holds_tables:
+        return False
     flows = [each for _, each in table.cells if each]
     within = [block for each in flows for block in each.blocks if isinstance(block, PageTable)]
     inner = sum(sum(bool(cell.text) for cell in block.table.cells) for block in within)
@@ -484,6 +522,19 @@ def _is_layout(table: TableRead) -> bool:
         bool(each.blocks) and not any(isinstance(block, PageTable) for block in each.blocks) for each in flows
     )
     return bool(within) and inner > own
+
+
+def _lengths(cell: SpannedCell, flow: Flowing | None) -> tuple[int, int]:
+    """Return how many characters a cell has, and in how many paragraphs."""
+    if flow is None:
+        return len(cell.text), cell.text.count("\n") + 1
+    texts = [block.text for block in flow.blocks if isinstance(block, PageParagraph)]
+    return sum(map(len, texts)), len(texts)
+
+
+def _is_long(length: int, paragraphs: int) -> bool:
+    """Whether a cell has more text than one of a table."""
+    return length >= _LONG_MIN_CHARACTERS and paragraphs >= _LONG_MIN_PARAGRAPHS
 
 
 def _order(table: TableRead, place: int) -> tuple[int, int]:
