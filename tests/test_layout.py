@@ -48,6 +48,11 @@ ELSEWHERE = {
         extract/read/page_numbers extract/read/small_digits""",
     "extract/bind/test_rows.py": "extract/bind/header",
     "extract/bind/test_table.py": "extract/bind/mentions",
+    "extract/test_web_pages.py": """extract/read/flow/html_elements extract/read/flow/html_flowing
+        extract/read/flow/html_look extract/read/flow/html_page extract/read/flow/html_parts
+        extract/read/flow/html_second extract/read/flow/html_selectors extract/read/flow/html_spans
+        extract/read/flow/html_styles extract/read/flow/html_text extract/read/flow/html_walk
+        extract/read/flow/mhtml""",
     "extract/normalise/test_heading.py": """extract/normalise/dates extract/normalise/title
         extract/normalise/publication""",
     "extract/normalise/test_title_pages.py": """extract/normalise/agency_names
