@@ -65,6 +65,10 @@ ELSEWHERE = {
         extract/read/backends/pdfium_calls extract/read/backends/pdfium_segments
         extract/read/backends/pdfium_shapes extract/read/backends/pdfplumber_reader
         extract/read/backends/pypdfium2_reader""",
+    "extract/read/backends/test_docx_reader.py": """extract/read/flow/docx_events
+        extract/read/flow/docx_numbering extract/read/flow/docx_package""",
+    "extract/test_word_files.py": """extract/read/flow/docx_lines extract/read/flow/docx_styles
+        extract/read/flow/docx_tables""",
     "extract/read/picture/test_straighten.py": """extract/read/picture/coloured_ink
         extract/read/picture/even_light extract/read/picture/skew extract/read/picture/text_pieces
         extract/read/picture/way_up""",
