@@ -16,6 +16,9 @@ from pipeline.extract.read.flow.layout import LaidOut, lay_out
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import RawDocument
 
+DOCX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+"""The media type of .docx, also of .docm and .dotx: the ZIP of a Word document."""
+
 
 class FlowReaders(NamedTuple):
     """Who reads a kind of document: a module of read/backends, and the names of its two readers.
@@ -32,6 +35,7 @@ class FlowReaders(NamedTuple):
 FLOW_READERS: Mapping[str, FlowReaders] = MappingProxyType(
     {
         "text/html": FlowReaders("html_reader", "html", "lxml"),
+        DOCX_MEDIA_TYPE: FlowReaders("docx_reader", "docx", "expat"),
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": FlowReaders(
             "xlsx_reader", "xlsx", "calamine"
         ),

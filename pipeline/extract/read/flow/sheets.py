@@ -22,6 +22,9 @@ SHEET_CELLS_MAX = 200_000
 RULED_ROWS_MIN_SHARE = 0.5
 """Share of the rows with several texts. Where as many are ruled, what is not ruled is no table."""
 
+_COLUMN_WIDTH = 48.0
+"""Points. All tables of a sheet share its columns, which are taken to be as wide as a new sheet has them."""
+
 _SENTENCE_END = ("。", "！", "？")
 
 _UNNAMED = re.compile(r"(sheet|工作表|表)[\s_]*\d*(\s*\(\d+\))?", re.IGNORECASE)
@@ -320,4 +323,5 @@ def _table(areas: Sequence[_Area], sheet: Sheet) -> FlowTable:
         FlowCell(a.row, a.col, a.row_span, a.col_span, a.cell.text, a.cell.doubt)
         for a in sorted((*kept, *empty), key=lambda area: area[:2])
     )
-    return FlowTable(sheet.number, cells, sheet.name)
+    edges = tuple(_COLUMN_WIDTH * col for col in range(right + 1))
+    return FlowTable(sheet.number, cells, edges, sheet.name)

@@ -1,0 +1,211 @@
+"""Read a .docx: a walk of our own over its XML, for no library gives every cell as a person sees it.
+
+The first reading goes over the tree and knows styles, lists and changes that are not settled
+(`docx_lines.py`, `docx_tables.py`). The second is made of the events of another parser (`docx_events.py`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pipeline.extract.read.flow.blocks import (
+    BODY_SCALE,
+    FlowBlock,
+    FlowCell,
+    FlowDocument,
+    FlowParagraph,
+    FlowTable,
+)
+from pipeline.extract.read.flow.docx_events import part_to_blocks
+from pipeline.extract.read.flow.docx_lines import Line, LineReader, Place, alternate, join_lines
+from pipeline.extract.read.flow.docx_numbering import Numbering
+from pipeline.extract.read.flow.docx_package import MC, Element, W, open_parts, val
+from pipeline.extract.read.flow.docx_styles import Styles
+from pipeline.extract.read.flow.docx_tables import Content, Grid, GridCell, table_to_grid
+from pipeline.extract.read.unreadable import UnreadableError
+from pipeline.records import Reason
+
+FIRST, SECOND = "docx", "expat"
+"""The names of the two readers."""
+
+_CELLS_MAX = 200_000
+"""Count. A document has no more cells; a report has some 300."""
+
+_TABLE_IN_CELL_MIN_SIDE = 2
+"""Count. A table in a cell with as many rows and columns is one of its own, and the outer one a layout."""
+
+_PARTS_UNSEEN = frozenset(
+    {W + name for name in ("sectPr", "sdtPr", "sdtEndPr", "tcPr", "customXmlPr", "del", "moveFrom")}
+    | {MC + "Fallback"}
+)  # fmt: skip
+
+TOO_MANY_CELLS = "it has more than {limit} cells, as no report has: it is not read"
+TOO_DEEP = "its tables or text boxes stand too deep in each other: it is not read"
+ELSEWHERE = (
+    "a part of it is another file within it ({kind}), which is not looked into: "
+    "open it in Word and save it as PDF"
+)
+INNER = "a table stands in it"
+
+
+def file_to_flow(path: Path) -> FlowDocument:
+    """Return the paragraphs and tables of a .docx as a person sees them.
+
+    UnreadableError where it is no .docx, is encrypted, cut off, or beyond all bounds.
+    """
+    parts = open_parts(path)
+    story = _Story(Styles(parts.styles), Numbering(parts.numbering))
+    body = parts.document.find(W + "body")
+    try:
+        contents = [] if body is None else list(story.contents(body, Place()))
+        blocks = _with_scales(list(_to_blocks(contents)))
+    except RecursionError as error:
+        raise UnreadableError(Reason.UNOPENED, TOO_DEEP) from error
+    losses = tuple(ELSEWHERE.format(kind=kind) for kind in dict.fromkeys(story.losses))
+    return FlowDocument(FIRST, blocks, parts.title, story.lines.pictures, losses)
+
+
+def file_to_second_flow(path: Path) -> FlowDocument:
+    """Return the same by another parser and a way of its own; UnreadableError where it does not read it."""
+    return FlowDocument(SECOND, part_to_blocks(path))
+
+
+class _Story:
+    """The contents of a document in their order: `losses` are what stands in other files."""
+
+    def __init__(self, styles: Styles, numbering: Numbering) -> None:
+        self.lines = LineReader(styles, numbering)
+        self.losses: list[str] = []
+        self._tables = self._cells = 0
+
+    def contents(self, parent: Element, place: Place) -> Iterator[Content]:
+        """Yield the lines and grids that stand in an element."""
+        for child in parent:
+            tag = child.tag
+            if tag == W + "p":
+                yield from self._paragraph(child, place)
+            elif tag == W + "tbl":
+                yield self._table(child)
+            elif tag == MC + "AlternateContent":
+                yield from self.contents(alternate(child), place)
+            elif tag in (W + "altChunk", W + "subDoc"):
+                self.losses.append(tag[len(W) :])
+            elif tag not in _PARTS_UNSEEN:
+                yield from self.contents(child, place)
+
+    def _paragraph(self, paragraph: Element, place: Place) -> Iterator[Content]:
+        """Yield a paragraph and what stands in its text boxes."""
+        line, boxes = self.lines.read(paragraph, place)
+        yield line
+        self.losses += ["subDoc"] * (paragraph.find(W + "subDoc") is not None)
+        for content, doubt in boxes:
+            for one in self.contents(content, Place()):
+                if doubt and isinstance(one, Line) and one.text.strip():
+                    one = one._replace(doubts=(*one.doubts, doubt))
+                yield one
+
+    def _table(self, table: Element) -> Grid:
+        """Return a table; it is counted before those that stand in it."""
+        self._tables += 1
+        style = val(table.find(f"{W}tblPr/{W}tblStyle"))
+        return table_to_grid(table, self._tables, self.lines.styles.style(style, "table"), self._cell)
+
+    def _cell(self, cell: Element, place: Place) -> Sequence[Content]:
+        """Return what stands in a cell; UnreadableError where there are too many."""
+        self._cells += 1
+        if self._cells > _CELLS_MAX:
+            raise UnreadableError(Reason.UNOPENED, TOO_MANY_CELLS.format(limit=_CELLS_MAX))
+        return list(self.contents(cell, place))
+
+
+# --------------------------------------------------------------- contents → blocks
+
+
+def _to_blocks(contents: Sequence[Content]) -> Iterator[Line | FlowTable]:
+    """Yield the lines and tables of a document; a table that only arranges others is none."""
+    open_line: Line | None = None
+    for one in contents:
+        if isinstance(one, Line):
+            if one.is_contents:
+                continue
+            open_line = one if open_line is None else _joined(open_line, one)
+            if not open_line.is_open:
+                yield open_line
+                open_line = None
+            continue
+        if open_line is not None:
+            yield open_line
+            open_line = None
+        yield from _grid_to_blocks(one)
+    if open_line is not None:
+        yield open_line
+
+
+def _joined(line: Line, below: Line) -> Line:
+    """Return two paragraphs as one, for the end of the first is deleted or hidden."""
+    return below._replace(text=line.text + below.text, doubts=(*line.doubts, *below.doubts))
+
+
+def _grid_to_blocks(grid: Grid) -> Iterator[Line | FlowTable]:
+    """Yield a grid as a table, or what stands in its cells where it only arranges it."""
+    if _is_layout(grid):
+        for cell in grid.cells:
+            yield from _to_blocks(cell.contents)
+        return
+    yield FlowTable(grid.number, tuple(map(_to_flow_cell, grid.cells)), grid.edges)
+
+
+def _is_layout(grid: Grid) -> bool:
+    """Whether a grid is no table of its own: it has one column, or a cell of it holds a table."""
+    columns = {(cell.col, cell.col_span) for cell in grid.cells}
+    return len(columns) < _TABLE_IN_CELL_MIN_SIDE or any(
+        isinstance(one, Grid) and _is_table(one) for cell in grid.cells for one in cell.contents
+    )
+
+
+def _is_table(grid: Grid) -> bool:
+    """Whether a grid in a cell is a table of its own, or holds one, and not a number with a frame."""
+    rows, columns = ({getattr(cell, side) for cell in grid.cells} for side in ("row", "col"))
+    return min(len(rows), len(columns)) >= _TABLE_IN_CELL_MIN_SIDE or any(
+        isinstance(one, Grid) and _is_table(one) for cell in grid.cells for one in cell.contents
+    )
+
+
+def _to_flow_cell(cell: GridCell) -> FlowCell:
+    """Return a cell with its text."""
+    lines = list(_lines(cell.contents))
+    text, doubts = join_lines(lines)
+    inner = [one for one in cell.contents if isinstance(one, Grid)]
+    if any(len(one.cells) > 1 for one in inner) or len(inner) > 1:
+        doubts.append(INNER)
+    words = "; ".join(dict.fromkeys([*cell.doubts, *doubts]))
+    return FlowCell(cell.row, cell.col, cell.row_span, cell.col_span, text, words)
+
+
+def _lines(contents: Sequence[Content]) -> Iterator[Line]:
+    """Yield the lines of a cell, those of small tables in it too."""
+    for one in contents:
+        if isinstance(one, Line):
+            yield one
+        else:
+            for cell in one.cells:
+                yield from _lines(cell.contents)
+
+
+def _with_scales(blocks: Sequence[Line | FlowTable]) -> tuple[FlowBlock, ...]:
+    """Return the lines as paragraphs, without line feeds, whose text is so many times as large as most."""
+    sizes = Counter[float]()
+    for block in blocks:
+        if isinstance(block, Line):
+            sizes[block.size] += len(block.text.strip())
+    usual = max(sizes, key=lambda size: sizes[size], default=BODY_SCALE)
+    flow: list[FlowBlock] = []
+    for block in blocks:
+        if isinstance(block, Line):
+            scale = round(block.size / usual, 2)
+            flow += [FlowParagraph(text, scale) for text in block.text.split("\n") if text.strip()]
+        else:
+            flow.append(block)
+    return tuple(flow)
