@@ -17,8 +17,8 @@ from pipeline.extract.read.flow.number_format import known_formats, number_to_sh
 from pipeline.extract.read.flow.set_text import WHITE, Font, Run, SetText, runs_to_seen
 from pipeline.extract.read.flow.sheets import (
     FORMAT_HIDES,
-    ShownSheet,
     SheetCell,
+    ShownSheet,
     require_few_cells,
     sheets_to_blocks,
 )

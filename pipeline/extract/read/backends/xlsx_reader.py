@@ -19,8 +19,8 @@ from pipeline.extract.read.flow.number_format import number_to_shown, text_to_sh
 from pipeline.extract.read.flow.set_text import Run, SetText, runs_to_seen
 from pipeline.extract.read.flow.sheets import (
     FORMAT_HIDES,
-    ShownSheet,
     SheetCell,
+    ShownSheet,
     require_few_cells,
     sheets_to_blocks,
 )
