@@ -99,11 +99,22 @@ def document(
     struct.pack_into("<HH", stream, 0, 0xA5EC, version)
     struct.pack_into("<H", stream, 10, flags)
     struct.pack_into("<i", stream, 0x4C, len(whole))
-    parts = {0x00FA: pages["characters"], 0x0102: pages["paragraphs"]}
+    parts = {0x00FA: pages["characters"], 0x0102: pages["paragraphs"], 0x011A: fields_of(whole)}
     for at, part in {**parts, 0x01A2: struct.pack("<BI", 2, len(plc)) + plc}.items():
         struct.pack_into("<II", stream, at, len(table), len(part))
         table += part
     return container({"WordDocument": bytes(stream), "1Table": bytes(table)})
+
+
+def fields_of(whole: str) -> bytes:
+    """Where fields begin, have their result and end; a formula has the kind 34."""
+    marks = [(at, character) for at, character in enumerate(whole) if character in "\x13\x14\x15"]
+    if not marks:
+        return b""
+    kinds = b"".join(
+        bytes([ord(mark), 34 if mark == "\x13" else 0x80 * (mark == "\x15")]) for _, mark in marks
+    )
+    return struct.pack(f"<{len(marks) + 1}I", *(at for at, _ in marks), len(whole)) + kinds
 
 
 def formatting_pages(

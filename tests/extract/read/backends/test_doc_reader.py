@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 
 from pipeline.extract.read.backends import doc_reader
-from pipeline.extract.read.backends.doc_reader import ALONE, file_to_flow, file_to_second_flow
+from pipeline.extract.read.backends.doc_reader import (
+    ALONE,
+    IN_OTHER_ORDER,
+    OTHERWISE,
+    file_to_flow,
+    file_to_second_flow,
+)
 from pipeline.extract.read.backends.ofd_reader import NOT_READ
 from pipeline.extract.read.backends.ofd_reader import file_to_flow as read_ofd
 from pipeline.extract.read.backends.office_kit import office_folder
@@ -206,6 +212,39 @@ def test_libreoffice_reads_the_same(file: Path) -> None:
     assert flow.losses == ()
     second = file_to_second_flow(file)
     assert (second.reader, texts_of(second)) == ("libreoffice", texts_of(flow))
+
+
+@pytest.mark.rendering
+@needs_office
+def test_the_stored_result_of_a_formula_counts(file: Path) -> None:
+    sums = [Run("总计")], field(" =SUM(ABOVE) ", "300")
+    flow = read(file, *row(["甲", "100"]), *row(["乙", "206"]), *row(sums), text("完"))
+    assert (texts_of(flow)[-1], flow.losses) == ("300", ())
+
+
+def given(*numbers: str) -> FlowDocument:
+    """What LibreOffice might read: a table with one row."""
+    return FlowDocument(
+        "libreoffice", (FlowTable(1, tuple(FlowCell(0, at, 1, 1, n) for at, n in enumerate(numbers))),)
+    )
+
+
+@pytest.mark.parametrize(
+    ("numbers", "losses"),
+    [
+        (("100", "300"), ()),
+        (("100", "306"), ()),
+        (("101", "300"), (OTHERWISE.format(more=1, fewer=1),)),
+        (("100", "300", "5"), (OTHERWISE.format(more=1, fewer=0),)),
+        ((), (OTHERWISE.format(more=0, fewer=1),)),
+        (("300", "100"), (IN_OTHER_ORDER,)),
+    ],
+)
+def test_what_libreoffice_reads_otherwise_is_a_loss(
+    numbers: tuple[str, ...], losses: tuple[str, ...], file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doc_reader, "file_to_second_flow", lambda path: given(*numbers))
+    assert read(file, *row([[Run("100")], field(" =SUM(LEFT) ", "300")]), text("完")).losses == losses
 
 
 @pytest.mark.usefixtures("alone")
