@@ -186,3 +186,19 @@ def add(sectors: list[bytes], chains: list[int], data: bytes) -> None:
 def entry(name: str, kind: int, start: int, size: int, *, right: int = FREE, child: int = FREE) -> bytes:
     encoded = (name + "\0").encode("utf-16-le")
     return struct.pack("<64sHBBIII36xIQ", encoded, len(encoded), kind, 1, FREE, right, child, start, size)
+
+
+def grid(
+    cells: Sequence[tuple[int, int, int, int, str]], columns: int, width: int = 600
+) -> Iterator[Paragraph]:
+    """A table of cells (row, column, how many of each they span, text); one that reaches downwards is in each
+    row."""
+    places: dict[tuple[int, int], tuple[int, str, int]] = {}
+    for top, left, high, wide, words in cells:
+        for down in range(high):
+            flag = 0 if high == 1 else VERTICAL if down else VERTICAL_FIRST
+            places[top + down, left] = (wide, "" if down else words, flag)
+    for number in sorted({place[0] for place in places}):
+        held = [(left, *places[number, left]) for left in range(columns) if (number, left) in places]
+        edges = [width * left for left, *_ in held] + [width * (held[-1][0] + held[-1][1])]
+        yield from row([words for *_, words, _ in held], edges, [flag for *_, flag in held])
