@@ -39,7 +39,6 @@ STREAM_MAX_BYTES = 128 * MB
 """Bytes. A part of such a file that is larger is no report's."""
 
 LOCKED = "it is locked with a password: save it without one"
-RICH_TEXT = "it is rich text (RTF), which is not read: open it in Word or WPS and save it as .docx"
 UNOPENED = "its text cannot be found ({words}): open it in Word or WPS and save it as .docx"
 ALONE = (
     "a .doc or .wps file is read by one reader alone where LibreOffice is missing: install it "
@@ -53,7 +52,6 @@ OTHERWISE = (
 )
 IN_OTHER_ORDER = "LibreOffice reads the numbers of its tables in another order: save it as .docx and compare"
 
-_RTF = b"{\\rtf"
 _NUMBER = re.compile(r"[0-9][0-9,.]*")
 _WORD_STREAM = "WordDocument"
 
@@ -99,9 +97,6 @@ def _converted(path: Path, digest: str, program: Path) -> FlowDocument | None:
 
 def _open(path: Path) -> WordFile:
     """Return the document of a file. Raises UnreadableError, WordFileError."""
-    with path.open("rb") as given:
-        if given.read(len(_RTF)) == _RTF:
-            raise UnreadableError(Reason.UNOPENED, RICH_TEXT)
     try:
         with olefile.OleFileIO(str(path)) as container:
             stream = _stream(container, _WORD_STREAM)
