@@ -87,6 +87,7 @@ def write(
                     places[block.layout.table, cell.key[0], cell.key[1]] = place
                 put(sheet, place, cell, value_of(block, cell, as_numbers=layout.as_numbers), box)
             row += block.layout.rows + layout.gap
+    sheet.book_format = book.add_format
     change(sheet, places)
     book.close()
     return path
@@ -154,6 +155,22 @@ def test_a_result_that_may_be_stale_is_in_doubt_and_never_calculated(file: Path)
     report = read(write(compose(SPECS["2021"]), file, change=give_formula))
     seen = next(one for one in report.observations if (one.table, one.item, one.column) == TOTAL)
     assert (seen.status, seen.value) == ("suspect", 7)
+
+
+@pytest.mark.parametrize("look", [{"font_strikeout": True}, {"font_color": "white"}, {"num_format": ";;;"}])
+def test_a_number_that_nobody_sees_makes_no_sum_right(look: dict[str, object], file: Path) -> None:
+    manuscript = compose(SPECS["2021"])
+    printed = {tuple(row[:3]): row[3] for row in manuscript.truth["cells"]}
+    unseen = next(
+        cell for cell, value in printed.items() if cell[0] == "applications" and value and value > 3
+    )
+
+    def change(sheet: Any, places: dict[tuple[str, str, str], tuple[int, int]]) -> None:
+        sheet.write_number(*places[unseen], printed[unseen], sheet.book_format(look))
+
+    report = read(write(manuscript, file, change=change))
+    seen = next(one for one in report.observations if (one.table, one.item, one.column) == unseen)
+    assert (seen.status, seen.value) == ("suspect", None)
 
 
 def test_hidden_rows_and_columns_within_a_table_are_not_read(file: Path) -> None:

@@ -21,6 +21,7 @@ from pipeline.extract.read.flow.sheets import (
     FORMAT_HIDES,
     SheetCell,
     ShownSheet,
+    as_far_as_seen,
     require_few_cells,
     sheets_to_blocks,
 )
@@ -76,8 +77,8 @@ def file_to_flow(path: Path) -> FlowDocument:
 
 
 def file_to_second_flow(path: Path) -> FlowDocument:
-    """Return what another library reads of a workbook. Raises UnreadableError."""
-    return workbook_to_flow(path)
+    """Return what another library reads of the cells that are seen. Raises UnreadableError."""
+    return as_far_as_seen(workbook_to_flow(path), file_to_flow(path))
 
 
 def _title(package: XmlPackage) -> str:
@@ -168,7 +169,7 @@ def _read_sheet(package: XmlPackage, part: _Part, book: _Book) -> tuple[ShownShe
         shown = _cell(element, book, shows_zeros=shows_zeros)
         if any(_is_within(row, col, area) for area in conditions) and any(map(str.isdigit, shown.text)):
             shown = shown._replace(doubt=shown.doubt or BY_CONDITION)
-        if shown.text or shown.doubt or shown.is_ruled:
+        if shown.is_shown:
             cells[row, col] = shown
     merged = [area for entry in child(root, "mergeCells") or () if (area := _range(entry.get("ref", "")))]
     hidden_cols = _hidden_cols(child(root, "cols"), {col for _, col in cells} | {m[1] for m in merged})
@@ -249,7 +250,7 @@ def _cell(element: Element, book: _Book, *, shows_zeros: bool) -> SheetCell:
     doubt = seen.doubt
     if formula is not None and not book.is_calculated and any(map(str.isdigit, seen.text)):
         doubt = doubt or NOT_CALCULATED
-    return SheetCell(seen.text, doubt, style.font.size, style.is_ruled)
+    return SheetCell(seen.text, doubt, style.font.size, style.is_ruled, style.spreads)
 
 
 def _seen(element: Element, style: CellStyle, book: _Book, *, shows_zeros: bool) -> SetText:

@@ -6,13 +6,21 @@ in several columns, is a table; a row whose one text stands alone is a paragraph
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from pipeline.extract.read.flow.blocks import BODY_SCALE, FlowBlock, FlowCell, FlowParagraph, FlowTable
+from pipeline.extract.read.flow.blocks import (
+    BODY_SCALE,
+    FlowBlock,
+    FlowCell,
+    FlowDocument,
+    FlowParagraph,
+    FlowTable,
+)
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import Reason
 
@@ -43,13 +51,20 @@ class SheetCell(NamedTuple):
     """A cell of a sheet with the text that is shown in it; `doubt` says why it may be another to a person.
 
     `size` is the size of its font in points, 0 where it is not known; `is_ruled` says that a line is drawn at
-    one of its sides.
+    one of its sides, `spreads` that a text is set in the middle of it and of the empty cells behind it that
+    spread too.
     """
 
     text: str
     doubt: str = ""
     size: float = 0.0
     is_ruled: bool = False
+    spreads: bool = False
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether anything of it is seen or to be told, or decides about what is beside it."""
+        return bool(self.text or self.doubt) or self.is_ruled or self.spreads
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +128,31 @@ def sheets_to_blocks(sheets: Sequence[ShownSheet]) -> tuple[FlowBlock, ...]:
     return tuple(blocks)
 
 
+def as_far_as_seen(second: FlowDocument, first: FlowDocument) -> FlowDocument:
+    """Return what a reader that knows nothing of what is seen read in the cells that are seen without a doubt.
+
+    A number that is hidden or struck out would make a sum right, and be taken for what is printed.
+    """
+    sure = {
+        (table.number, cell.row, cell.col): not cell.doubt
+        for table in first.blocks
+        if isinstance(table, FlowTable)
+        for cell in table.cells
+    }
+    blocks = tuple(
+        table._replace(
+            cells=tuple(
+                cell if sure[table.number, cell.row, cell.col] else cell._replace(text="")
+                for cell in table.cells
+                if (table.number, cell.row, cell.col) in sure
+            )
+        )
+        for table in second.blocks
+        if isinstance(table, FlowTable)
+    )
+    return replace(second, blocks=blocks)
+
+
 def require_few_cells(count: int) -> None:
     """Raise UnreadableError if a workbook has more cells than a report can have."""
     if count > SHEET_CELLS_MAX:
@@ -151,6 +191,7 @@ def _body_size(sheet: ShownSheet) -> float:
 def _areas(sheet: ShownSheet) -> list[_Area]:
     """Return what is one cell to a person, and is not hidden, in reading order."""
     covered: set[tuple[int, int]] = set()
+    spread: dict[tuple[int, int], int] = {}
     areas = []
     last_row = max((row for row, _ in sheet.cells), default=-1)
     last_col = max((col for _, col in sheet.cells), default=-1)
@@ -166,10 +207,29 @@ def _areas(sheet: ShownSheet) -> list[_Area]:
         cols = [col for col in within_cols if col not in sheet.hidden_cols]
         if rows and cols:
             areas.append(_merged_area(sheet, rows, cols, (first_row, first_col), places))
+    for place, cell in sheet.cells.items():
+        if cell.spreads and cell.text and place not in covered:
+            behind = _spread_places(sheet, place, covered)
+            covered.update(behind)
+            spread[place] = len(behind)
     for (row, col), cell in sheet.cells.items():
         if (row, col) not in covered and row not in sheet.hidden_rows and col not in sheet.hidden_cols:
-            areas.append(_Area(row, col, 1, 1, cell))
+            areas.append(_Area(row, col, 1, 1 + spread.get((row, col), 0), cell))
     return sorted(areas, key=lambda area: area[:2])
+
+
+def _spread_places(
+    sheet: ShownSheet, place: tuple[int, int], covered: Collection[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Return the empty cells behind one, over which its text is spread."""
+    row, col = place
+    places: list[tuple[int, int]] = []
+    for behind in itertools.count(col + 1):
+        cell = sheet.cells.get((row, behind))
+        if cell is None or not cell.spreads or cell.text or (row, behind) in covered:
+            return places
+        places.append((row, behind))
+    return places
 
 
 def _merged_area(

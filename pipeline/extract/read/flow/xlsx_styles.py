@@ -22,12 +22,14 @@ _UNKNOWN = "?"
 
 
 class CellStyle(NamedTuple):
-    """How a cell is shown: the code of its number format, its font, the colour of its ground, its lines."""
+    """How a cell is shown: the code of its number format, its font, the colour of its ground, its lines, and
+    whether its text is set across the empty cells behind it."""
 
     code: str = GENERAL
     font: Font = Font()
     ground: str = WHITE
     is_ruled: bool = False
+    spreads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +90,14 @@ def _style(
 ) -> CellStyle:
     """Return the style that an entry puts together of others."""
     number, font = _index(entry, "numFmtId"), _index(entry, "fontId")
+    alignment = child(entry, "alignment")
     ground, border = _index(entry, "fillId"), _index(entry, "borderId")
     return CellStyle(
         codes.get(number, GENERAL),
         fonts[font] if font < len(fonts) else Font(),
         grounds[ground] if ground < len(grounds) else WHITE,
         lines[border] if border < len(lines) else False,
+        alignment is not None and alignment.get("horizontal") == "centerContinuous",
     )
 
 
