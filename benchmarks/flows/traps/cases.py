@@ -30,12 +30,13 @@ AGENCY = "示例市示例局"
 class Mutant(NamedTuple):
     """A file with a trap in it: `truth` is what a person sees.
 
-    A cell that is not in the truth must not be given. `is_sound` is false where something of the report is
-    lost, so that it may not be called ok. `media_type` is that of the bytes.
+    A cell that is not in the truth must not be given. `printed` is what it would be without the trap.
+    `is_sound` is false where something of the report is lost, so that it may not be called ok.
     """
 
     file: bytes
     truth: Mapping[Name, Value]
+    printed: Mapping[Name, Value]
     is_sound: bool = True
 
 
@@ -63,7 +64,7 @@ class Case:
 
     def mutant(self, file: bytes, *, is_sound: bool = True) -> Mutant:
         """Return a file with the truth of the report, but for what is noted as seen."""
-        return Mutant(file, {**self.truth, **self.seen}, is_sound)
+        return Mutant(file, {**self.truth, **self.seen}, self.truth, is_sound)
 
     def number_cells(self, *, digits: int = 1, blank: bool = False) -> list[Name]:
         """Return the cells that show so many digits at least and no more; with `blank` also empty ones."""

@@ -111,10 +111,9 @@ def struck_out(cell: Any, text: str, case: Case) -> Value:
     return UNSURE
 
 
-def white(cell: Any, text: str, case: Case) -> Value:
+def white(cell: Any, text: str, case: Case) -> None:
     """Write the number in white."""
     cell.font = Font(color="FFFFFFFF")
-    return UNSURE
 
 
 def struck_in_part(cell: Any, text: str, case: Case) -> None:
@@ -237,7 +236,6 @@ def hidden_by_condition(book: Workbook, places: Places, case: Case) -> None:
         white_font = CellIsRule(operator="equal", formula=["0"], font=Font(color="FFFFFFFF"),
                                 fill=PatternFill(bgColor="FFFFFFFF"))  # fmt: skip
         sheet.conditional_formatting.add(f"A1:Z{sheet.max_row}", white_font)
-    case.seen.update({name: UNSURE for name, value in case.truth.items() if value == (0.0, "ok")})
 
 
 def empty_sheets(book: Workbook, places: Places, case: Case) -> None:
