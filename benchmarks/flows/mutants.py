@@ -95,8 +95,9 @@ def read_made(made: Mapping[str, Made], jobs: int) -> Iterator[tuple[str, Report
 def judged(mutant: Mutant, report: Report) -> Iterator[tuple[str, str]]:
     """Yield what came of each cell (right, flagged, missing, silent), with a line.
 
-    A number of which nobody can be sure is right where a sum that passes holds it. Also `trusted` for a file that is called ok and is not whole, and `blamed` for a sum that is laid to the
-    publisher, although it is right as a person sees it.
+    A number of which nobody can be sure is right where a sum that passes holds it. Also `trusted` for a file
+    that is called ok and is not whole, and `blamed` for a sum that is laid to the publisher, although it is
+    right as a person sees it.
     """
     cells = {(seen.table, seen.item, seen.column): seen for one in (report, *report.others)
              for seen in one.observations}  # fmt: skip
@@ -107,7 +108,7 @@ def judged(mutant: Mutant, report: Report) -> Iterator[tuple[str, str]]:
         seen, wanted = cells.get(name), mutant.truth.get(name)
         given = (seen.value, seen.status) if seen else None
         raw = seen.raw if seen else ""
-        if wanted == UNSURE and given == mutant.printed.get(name) and name in held:
+        if wanted == UNSURE and given == mutant.stored.get(name) and name in held:
             wanted = given
         yield verdict(given, wanted), f"{'.'.join(name)}: {raw!r} {given} for {wanted}; {report.status}"
     if report.status == "ok" and not mutant.is_sound:

@@ -50,9 +50,12 @@ def _cells_trap(change: Set, case: Case) -> Mutant:
     def changed(book: Workbook, places: Places) -> None:
         for name in chosen:
             place = places[name]
-            seen = change(place.sheet.cell(place.row, place.col), case.text_of(name), case)
+            cell = place.sheet.cell(place.row, place.col)
+            seen = change(cell, case.text_of(name), case)
             if seen:
                 case.seen[name] = seen
+            if isinstance(cell.value, int | float):
+                case.stored[name] = (float(cell.value), "ok")
 
     return case.mutant(_xlsx(case, changed))
 
