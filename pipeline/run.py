@@ -158,7 +158,7 @@ def update(
 
 
 def file_to_report(file: Path, settings: Settings, *, apart: bool = True) -> Report:
-    """Return the report of one file, read `apart` in a process that a hostile PDF may crash, or in this
+    """Return the report of one file, read `apart` in a process that a hostile file may crash, or in this
     process."""
     document = file_to_document(file, settings)
     if not apart:
@@ -170,11 +170,11 @@ def file_to_report(file: Path, settings: Settings, *, apart: bool = True) -> Rep
 def file_to_document(file: Path, settings: Settings) -> Document:
     """Return the document of one file, or of one in a container. PathError for a folder or a container."""
     if file.is_dir():
-        raise PathError(f"{file}: is a folder: give one PDF file")
+        raise PathError(f"{file}: is a folder: give one file")
     first, *more = paths_to_documents([file], settings.largest)
     if more:
         names = f"{first.path} or {more[0].path}" + (f", {len(more) - 1:,} more" if more[1:] else "")
-        raise PathError(f"{file}: holds {len(more) + 1:,} PDF files: give one of them: {names}")
+        raise PathError(f"{file}: holds {len(more) + 1:,} documents: give one of them: {names}")
     return first
 
 

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 ELSEWHERE = {
     "acquire/test_files.py": "acquire/changes",
     "acquire/test_ledger.py": "acquire/ledger_file",
-    "acquire/test_pages.py": "acquire/search",
+    "acquire/test_media_types.py": "acquire/packed_names",
     "acquire/test_store.py": "acquire/audit",
     "acquire/crawl/test_crashpoints.py": "acquire/crashpoints",
     "acquire/crawl/test_crawl.py": """acquire/crawl/link_choice acquire/crawl/recorder acquire/crawl/folders

@@ -100,6 +100,7 @@ def docx(
     folder, _, file = main.rpartition("/")
     core = "package/2006/relationships/metadata/core-properties"
     files: dict[str, str | bytes] = {
+        "[Content_Types].xml": content_types(main, [kind for kind, inner in kinds.items() if inner]),
         "_rels/.rels": f'<Relationships {RELATIONS}><Relationship Id="d" Target="{main}" '
         f'Type="{SPACE}/officeDocument/2006/relationships/officeDocument"/>'
         f'<Relationship Id="c" Target="docProps/core.xml" Type="{SPACE}/{core}"/></Relationships>',
@@ -118,6 +119,19 @@ def docx(
         for name, text in (files | dict(parts or {})).items():
             archive.writestr(name, text)
     return buffer.getvalue()
+
+
+def content_types(main: str, kinds: Sequence[str]) -> str:
+    """The part that says what each part is."""
+    word = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+    folder, parts = main.rpartition("/")[0], {main: f"{word}.document.main+xml"}
+    parts |= {f"{folder}/{kind}.xml": f"{word}.{kind}+xml" for kind in kinds}
+    overrides = "".join(f'<Override PartName="/{name}" ContentType="{own}"/>' for name, own in parts.items())
+    relations = "application/vnd.openxmlformats-package.relationships+xml"
+    return (
+        f'<Types xmlns="{SPACE}/package/2006/content-types"><Default Extension="rels" '
+        f'ContentType="{relations}"/><Default Extension="xml" ContentType="application/xml"/>{overrides}</Types>'
+    )
 
 
 def _strict(text: str | bytes) -> str | bytes:

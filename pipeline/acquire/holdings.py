@@ -113,7 +113,7 @@ def _held_to_document(
     content = file_to_content(path, folder=store.root, largest=largest)
     several = SEVERAL if content.is_container else ""
     problem = content.problem or several if content.sha256 == held.sha256 else content.problem or _ALTERED
-    snapshot = Snapshot(path, content.sha256, held.url)
+    snapshot = Snapshot(path, content.sha256, held.url, content.media_type)
     return Document(snapshot, first, tuple(others), problem, content.hint, held.region, content.is_cut)
 
 

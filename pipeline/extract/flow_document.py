@@ -38,13 +38,17 @@ PICTURES = "pictures in it that are not looked into: {count}; save it as PDF if 
 
 
 def flow_to_report(
-    path: Path, media_type: str, confirm: frozenset[str], notice: Callable[[str], None]
+    path: Path,
+    media_type: str,
+    confirm: frozenset[str],
+    notice: Callable[[str], None],
+    without: frozenset[str] = frozenset(),
 ) -> Report:
     """Return what a document without pages gives. UnreadableError where its reader does not open it.
 
-    `notice` is called with the name of a reader before it reads.
+    `notice` is called with the name of a reader before it reads. A second reader in `without` is left out.
     """
-    flow = open_flow(path, media_type, notice)
+    flow = open_flow(path, media_type, notice, without)
     report = replace(_flow_to_report(flow, confirm), steps=flow.steps)
     others = tuple(_as_placed(replace(other, steps=flow.steps), flow) for other in report.others)
     return replace(_as_placed(report, flow), others=others)
@@ -60,8 +64,8 @@ def _flow_to_report(flow: OpenedFlow, confirm: frozenset[str]) -> Report:
         reports = [_flow_to_report(part, confirm) for part in parts]
         first, *rest = (replace(one, others=()) for report in reports for one in (report, *report.others))
         return replace(first, others=tuple(rest))
-    if not found[0] and not flow.mentions and (reports := _linked_reports(flow)):
-        return replace(Report.empty(), status="not_a_report", error=LINKS.format(count=reports))
+    if not found[0] and not flow.mentions and (linked := _linked_reports(flow)):
+        return replace(Report.empty(), status="not_a_report", error=LINKS.format(count=linked))
     if says_nothing(flow, found):
         return replace(Report.empty(), status="not_a_report", error=recognised(flow, report=False))
     report = _checked(flow, found, confirm)

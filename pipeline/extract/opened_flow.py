@@ -16,7 +16,6 @@ from pipeline.extract.read.flow.layout import LaidOut, lay_out
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import RawDocument
 
-
 DOCX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 """The media type of .docx, also of .docm and .dotx: the ZIP of a Word document."""
 
@@ -36,6 +35,7 @@ class FlowReaders(NamedTuple):
 FLOW_READERS: Mapping[str, FlowReaders] = MappingProxyType(
     {
         "text/html": FlowReaders("html_reader", "html", "lxml"),
+        "multipart/related": FlowReaders("html_reader", "html", "lxml"),
         DOCX_MEDIA_TYPE: FlowReaders("docx_reader", "docx", "expat"),
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": FlowReaders(
             "xlsx_reader", "xlsx", "calamine"
@@ -43,7 +43,6 @@ FLOW_READERS: Mapping[str, FlowReaders] = MappingProxyType(
         "application/vnd.ms-excel": FlowReaders("xls_reader", "xls", "calamine"),
         "application/msword": FlowReaders("doc_reader", "doc", "libreoffice"),
         "application/ofd": FlowReaders("ofd_reader", "ofd"),
-        "multipart/related": FlowReaders("html_reader", "html", "lxml"),
     }
 )
 """By media type."""
@@ -116,13 +115,16 @@ class OpenedFlow(OpenedDocument):
         return within(raw, self.extent) if raw and self.extent else raw
 
 
-def open_flow(path: Path, media_type: str, notice: Callable[[str], None]) -> OpenedFlow:
+def open_flow(
+    path: Path, media_type: str, notice: Callable[[str], None], without: frozenset[str] = frozenset()
+) -> OpenedFlow:
     """Open a file of this media type with its first reader; UnreadableError where it does not open it.
 
-    `notice` is called with the name of a reader before it reads.
+    `notice` is called with the name of a reader before it reads. A second reader in `without` is left out.
     """
     readers = FLOW_READERS[media_type]
     module = import_module(f"pipeline.extract.read.backends.{readers.module}")
     notice(readers.first)
     flow: FlowDocument = module.file_to_flow(path)
-    return OpenedFlow(lay_out(flow), flow, readers, SecondReading(module, path, readers.second, notice))
+    second = "" if readers.second in without else readers.second
+    return OpenedFlow(lay_out(flow), flow, readers, SecondReading(module, path, second, notice))

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from pipeline.acquire.addresses import RefusedError, check_url, join_link, url_to_canonical, url_to_host
 from pipeline.acquire.containers import Container, file_to_container
-from pipeline.acquire.content import PDF_HEAD_BYTES, ZIP_HEADS, head_to_problem, is_container
+from pipeline.acquire.content import bytes_to_problem, is_container
 from pipeline.acquire.crawl.earlier_fetches import EarlierFetches
 from pipeline.acquire.crawl.frontier import Frontier
 from pipeline.acquire.crawl.link_choice import number_to_url, request_to_next_page, url_to_role
@@ -42,6 +42,7 @@ from pipeline.acquire.crawl.robots import (
     status_to_rules,
 )
 from pipeline.acquire.ledger import Ledger, SeenLink
+from pipeline.acquire.packed_names import ZIP_HEADS
 from pipeline.acquire.pages import texts_to_year
 from pipeline.acquire.samples import is_sample
 from pipeline.acquire.sources import CrawlSettings, Source
@@ -366,7 +367,7 @@ class NightCrawl:
             request.source, max(0, len(body) - max(response.received, len(response.body)))
         )
         if body.startswith(ZIP_HEADS):
-            self._finish(response, "not_pdf", f"{head_to_problem(body[:PDF_HEAD_BYTES])}; {_BY_FOLDER}")
+            self._finish(response, "not_pdf", f"{bytes_to_problem(body)}; {_BY_FOLDER}")
         elif is_pdf(body) and response.is_good and is_container(body):
             self._finish(response, "not_pdf", f"several PDFs one behind the other; {_BY_FOLDER}")
         elif is_pdf(body) and response.is_good:
@@ -469,7 +470,7 @@ class NightCrawl:
         if is_pdf(body):
             self._keep_file(response, body, seen)
         else:
-            self._recorder.record(response, "not_pdf", head_to_problem(body[:PDF_HEAD_BYTES]), links=seen)
+            self._recorder.record(response, "not_pdf", bytes_to_problem(body), links=seen)
 
     def _keep_file(self, response: CrawlResponse, body: bytes, seen: Sequence[SeenLink]) -> None:
         """Store a file of a folder and record it."""

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from pipeline.acquire.content import PDF_HEAD_BYTES, PDF_TAIL_BYTES
+from pipeline.acquire.content import PDF_TAIL_BYTES
 from pipeline.acquire.crawl.request import CrawlRequest
+from pipeline.acquire.media_types import PDF_HEAD_BYTES
 from pipeline.errors import Error
 
 MAGIC = b"%PDF-"

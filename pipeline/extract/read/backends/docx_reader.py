@@ -34,16 +34,19 @@ _CELLS_MAX = 200_000
 """Count. A document has no more cells; a report has some 300."""
 
 _TABLE_IN_CELL_MIN_SIDE = 2
-"""Count. A table in a cell that has as many rows and columns is one of its own, and the outer one a layout."""
+"""Count. A table in a cell with as many rows and columns is one of its own, and the outer one a layout."""
 
 _PARTS_UNSEEN = frozenset(
-    {W + name for name in ("sectPr", "sdtPr", "sdtEndPr", "tcPr", "pPr", "rPr", "customXmlPr", "del", "moveFrom")}
+    {W + name for name in ("sectPr", "sdtPr", "sdtEndPr", "tcPr", "customXmlPr", "del", "moveFrom")}
     | {MC + "Fallback"}
 )  # fmt: skip
 
 TOO_MANY_CELLS = "it has more than {limit} cells, as no report has: it is not read"
 TOO_DEEP = "its tables or text boxes stand too deep in each other: it is not read"
-ELSEWHERE = "a part of it is another file within it ({kind}), which is not looked into: open it in Word and save it as PDF"
+ELSEWHERE = (
+    "a part of it is another file within it ({kind}), which is not looked into: "
+    "open it in Word and save it as PDF"
+)
 INNER = "a table stands in it"
 
 
@@ -99,8 +102,9 @@ class _Story:
         self.losses += ["subDoc"] * (paragraph.find(W + "subDoc") is not None)
         for content, doubt in boxes:
             for one in self.contents(content, Place()):
-                is_doubtful = doubt and isinstance(one, Line) and one.text.strip()
-                yield one._replace(doubts=(*one.doubts, doubt)) if is_doubtful else one  # type: ignore[union-attr]
+                if doubt and isinstance(one, Line) and one.text.strip():
+                    one = one._replace(doubts=(*one.doubts, doubt))
+                yield one
 
     def _table(self, table: Element) -> Grid:
         """Return a table; it is counted before those that stand in it."""
@@ -150,7 +154,7 @@ def _grid_to_blocks(grid: Grid) -> Iterator[Line | FlowTable]:
         for cell in grid.cells:
             yield from _to_blocks(cell.contents)
         return
-    yield FlowTable(grid.number, tuple(map(_to_flow_cell, grid.cells)))
+    yield FlowTable(grid.number, tuple(map(_to_flow_cell, grid.cells)), grid.edges)
 
 
 def _is_layout(grid: Grid) -> bool:

@@ -49,7 +49,8 @@ FRAMES = "no text of its own, {count} frames: fetch the pages that they show"
 
 _DATA_PICTURE = re.compile(r"data:image/[\w.+-]+;base64,[A-Za-z0-9+/=\s]+")
 _NOSCRIPT = re.compile(
-    r"(<!--.*?-->|<script\b.*?</script\s*>|<style\b.*?</style\s*>)|<noscript\b.*?</noscript\s*>", re.DOTALL | re.I
+    r"(<!--.*?-->|<script\b.*?</script\s*>|<style\b.*?</style\s*>)|<noscript\b.*?</noscript\s*>",
+    re.DOTALL | re.I,
 )
 _CELL = re.compile(r"<t[dh][\s>/]", re.I)
 _TABLE = re.compile(r"<(/?)table\b", re.I)
@@ -57,7 +58,31 @@ _PAGE_END = re.compile(r"</(?:body|html)\b", re.I)
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 _FORMATTING = re.compile(r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s>/]", re.I)
 _NEVER_NESTED = frozenset(
-    "area base br col embed frame hr img input link meta param source track wbr p li tr td th tbody thead option".split()
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "frame",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+        "p",
+        "li",
+        "tr",
+        "td",
+        "th",
+        "tbody",
+        "thead",
+        "option",
+    ]
 )
 
 

@@ -17,7 +17,13 @@ from pipeline.extract.read.backends.calamine_reader import workbook_to_flow
 from pipeline.extract.read.flow.blocks import FlowDocument
 from pipeline.extract.read.flow.number_format import number_to_shown, text_to_shown
 from pipeline.extract.read.flow.set_text import Run, SetText, runs_to_seen
-from pipeline.extract.read.flow.sheets import Sheet, SheetCell, require_few_cells, sheets_to_blocks
+from pipeline.extract.read.flow.sheets import (
+    FORMAT_HIDES,
+    Sheet,
+    SheetCell,
+    require_few_cells,
+    sheets_to_blocks,
+)
 from pipeline.extract.read.flow.xlsx_styles import CellStyle, Styles, element_to_font, root_to_styles
 from pipeline.extract.read.flow.xml_package import XmlPackage, attribute, child, local
 from pipeline.extract.read.unreadable import UnreadableError
@@ -29,7 +35,6 @@ NO_VALUE = "a formula whose result is not stored: open it in Excel or WPS and sa
 NOT_CALCULATED = "a formula that was never calculated: open it in Excel or WPS and save it"
 BY_CONDITION = "a conditional format may hide its number, or show it in another way"
 NO_NUMBER = "what is stored is no number"
-FORMAT_HIDES = "its format does not show the number that is stored"
 NO_WORKBOOK = "it is no workbook ({words}): open it in Excel or WPS and save it as .xlsx"
 
 SHEETS_MAX = 200

@@ -28,11 +28,17 @@ class FlowCell(NamedTuple):
 class FlowTable(NamedTuple):
     """A table; `number` counts all tables of the source from 1, also those that hold others or no cell.
 
-    No two cells lie over each other. A place without a cell is one that the source leaves out.
+    No two cells lie over each other. A place without a cell is one that the source leaves out. `edges` are
+    where the columns begin and the last one ends, in points, where the source says it: parts of one table may
+    have other columns. () where it does not.
+    Of a workbook, `sheet` is the name of the sheet, `number` its number, and rows and columns are those of
+    the sheet.
     """
 
     number: int
     cells: tuple[FlowCell, ...]
+    edges: tuple[float, ...] = ()
+    sheet: str = ""
 
 
 class FlowParagraph(NamedTuple):

@@ -290,9 +290,7 @@ class _Events:
         elif sheet:
             self._table_property(sheet, name, parent, value, found)
 
-    def _table_property(
-        self, sheet: _Sheet, name: str, parent: str, value: str, found: Attributes
-    ) -> None:
+    def _table_property(self, sheet: _Sheet, name: str, parent: str, value: str, found: Attributes) -> None:
         """Take over what an element says of a cell, a row or a table."""
         span = min(int(value), _SPAN_MAX) if value.isdecimal() else 0
         if name == "w:tblStyle":

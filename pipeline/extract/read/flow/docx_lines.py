@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pipeline.extract.read.flow.docx_numbering import Numbering
-from pipeline.extract.read.flow.docx_package import MC, WP, Element, M, V, W, is_on, to_number, val
+from pipeline.extract.read.flow.docx_package import MC, VAL, WP, Element, M, V, W, to_number, val
 from pipeline.extract.read.flow.docx_styles import PAPER, Look, Style, Styles, shading_to_ground
 
 STRUCK = "something in it is struck through, which is left out"
@@ -28,7 +28,7 @@ PICTURE = "a picture or an embedded file stands in it, and may show a number"
 REVERSED = "its characters are told to run from right to left"
 
 _MARK_MIN_LIFT_SHARE = 0.2
-"""Share of a run's size. Characters that are set higher or lower by more are perhaps no part of the number."""
+"""Share of a run's size. Characters set higher or lower by more are perhaps no part of the number."""
 
 _MARK_MAX_SIZE_SHARE = 0.75
 """Share of the size of a number's digits. Digits that are smaller are perhaps no part of it."""
@@ -42,7 +42,7 @@ _TABLE_PICTURE_MIN_WIDTH, _TABLE_PICTURE_MIN_HEIGHT = 200.0, 60.0
 _EMU_PER_POINT = 12700
 """Count. The units of drawings in a point."""
 
-_TWENTIETHS = 20
+TWENTIETHS = 20
 """Count. The units of tables and embedded files in a point."""
 
 _PRIVATE_USE = 0xF000
@@ -83,8 +83,8 @@ class Line(NamedTuple):
     """A paragraph as a person sees it; `text` has line feeds where a line is broken on purpose.
 
     `size` in points. `doubts` say why a person may see something else. `is_open` says that its end is deleted
-    or hidden, so that the next goes on in it; `is_hidden` that nothing of it is seen; `is_contents` that it is
-    one of the table of contents.
+    or hidden, so that the next goes on in it; `is_hidden` that nothing of it is seen; `is_contents` that it
+    is one of the table of contents.
     """
 
     text: str
@@ -337,9 +337,8 @@ def _pieces_to_text(pieces: Sequence[tuple[str, Look]]) -> tuple[str, float, lis
             doubts.append(UNSEEN)
         elif look.unsure:
             doubts.append(PALE)
-        elif _has_digit(text) and base and not look.raised:
-            if _is_lifted(look) or look.size <= _MARK_MAX_SIZE_SHARE * max(base):
-                doubts.append(LIFTED)
+        elif _has_digit(text) and base and _may_be_mark(look, max(base)):
+            doubts.append(LIFTED)
     text = "".join(_with_mark(text, look) if base else text for text, look in seen)
     sizes = Counter[float]()
     for part, look in seen:
@@ -352,6 +351,11 @@ def _with_mark(text: str, look: Look) -> str:
     if look.raised:
         return text.translate(_RAISED[look.raised])
     return text.translate(_RAISED[1 if look.lift > 0 else -1]) if _is_lifted(look) else text
+
+
+def _may_be_mark(look: Look, size: float) -> bool:
+    """Whether a digit may be the mark of a footnote, beside a number of this size in points."""
+    return not look.raised and (_is_lifted(look) or look.size <= _MARK_MAX_SIZE_SHARE * size)
 
 
 def _is_lifted(look: Look) -> bool:
@@ -401,13 +405,10 @@ def _chosen(char: Element) -> str:
     drop_down = char.find(f"{W}ffData/{W}ddList")
     if drop_down is None:
         return ""
-    entries = [entry.get(VAL_OF_ENTRY) or "" for entry in drop_down.findall(W + "listEntry")]
+    entries = [entry.get(VAL) or "" for entry in drop_down.findall(W + "listEntry")]
     chosen = val(drop_down.find(W + "result")) or val(drop_down.find(W + "default")) or "0"
     at = int(chosen) if chosen.isdecimal() else 0
     return entries[at] if at < len(entries) else ""
-
-
-VAL_OF_ENTRY = W + "val"
 
 
 def _formula_to_text(element: Element) -> str:
@@ -478,11 +479,13 @@ def _size(drawing: Element) -> tuple[float, float]:
     if lengths.get("width"):
         return lengths.get("width", 0.0), lengths.get("height", 0.0)
     sides = (to_number(drawing.get(W + name)) or 0.0 for name in ("dxaOrig", "dyaOrig"))
-    return tuple(side / _TWENTIETHS for side in sides)  # type: ignore[return-value]
+    return tuple(side / TWENTIETHS for side in sides)  # type: ignore[return-value]
 
 
 def _style_lengths(drawing: Element) -> dict[str, float]:
     """Return the lengths that the style of a shape of VML names, in points."""
-    style = next((one.get("style") for one in drawing.iter() if one.tag.startswith(V) and one.get("style")), "")
+    style = next(
+        (one.get("style") for one in drawing.iter() if one.tag.startswith(V) and one.get("style")), ""
+    )
     return {name: float(value) * _POINTS[unit] for name, value, unit in _LENGTH.findall(style or "")
             if value.count(".") < 2 and value.strip("-.")}  # fmt: skip

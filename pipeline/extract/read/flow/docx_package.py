@@ -1,4 +1,4 @@
-"""Open a .docx: its ZIP within bounds, its parts as XML trees without entities, in the names of one standard."""
+"""Open a .docx: its ZIP within bounds, its parts as trees without entities, in the names of one standard."""
 
 from __future__ import annotations
 
@@ -125,7 +125,15 @@ def _opened(path: Path, read: Callable[[_Archive], _T]) -> _T:
             file.seek(0)
             with ZipFile(file) as archive:
                 return read(_Archive(archive))
-    except (BadZipFile, EOFError, struct.error, zlib.error, NotImplementedError, ValueError, OSError) as error:
+    except (
+        BadZipFile,
+        EOFError,
+        struct.error,
+        zlib.error,
+        NotImplementedError,
+        ValueError,
+        OSError,
+    ) as error:
         raise UnreadableError(Reason.UNOPENED, DAMAGED_ZIP.format(why=str(error)[:80])) from error
 
 

@@ -25,7 +25,7 @@ _UNSEEN_MAX_SIZE = 2.0
 """Points. Characters that are no larger are seen by nobody."""
 
 _SEEN_MIN_CONTRAST = 24
-"""Shades of 256. Characters that differ less from their ground, in each of three colours, are seen by nobody."""
+"""Shades of 256. Characters that differ less from their ground, in each colour, are seen by nobody."""
 
 _BLANK_COLOURS = {"background1": "FFFFFF", "light1": "FFFFFF", "text1": "000000", "dark1": "000000"}
 _HIGHLIGHTS = {
@@ -140,7 +140,7 @@ class Styles:
 
 
 def element_to_props(properties: Element | None) -> Props:
-    """Return what a w:rPr says that decides what is seen; what it said before a change (w:rPrChange) is not."""
+    """Return what a w:rPr says that decides what is seen, but not what it said before a change."""
     props: dict[str, str] = {}
     for element in () if properties is None else properties:
         tag = element.tag
@@ -163,7 +163,7 @@ def element_to_props(properties: Element | None) -> Props:
 
 
 def shading_to_ground(shading: Element | None) -> str | None:
-    """Return the colour of a shading (w:shd); None where it has none, UNSURE_GROUND where it has a pattern."""
+    """Return the colour of a shading (w:shd): None where it has none, UNSURE_GROUND for a pattern."""
     if shading is None:
         return None
     pattern = shading.get(VAL) or "clear"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from pipeline.extract.read.flow.docx_lines import Line, Place, alternate
+from pipeline.extract.read.flow.docx_lines import TWENTIETHS, Line, Place, alternate
 from pipeline.extract.read.flow.docx_package import MC, Element, W, is_on, to_number, val
 from pipeline.extract.read.flow.docx_styles import PAPER, Style, shading_to_ground
 
@@ -33,10 +33,12 @@ _HOLDERS = frozenset(W + name for name in ("sdt", "sdtContent", "customXml", "in
 
 
 class Grid(NamedTuple):
-    """A table; `number` counts those of the document from 1."""
+    """A table; `number` counts those of the document from 1, `edges` are those of its columns in points, ()
+    where they are not known."""
 
     number: int
     cells: tuple[GridCell, ...]
+    edges: tuple[float, ...] = ()
 
 
 Content = Line | Grid
@@ -94,17 +96,28 @@ def table_to_grid(table: Element, number: int, style: Style | None, read: ReadCe
         ground = PAPER if style is None or style.ground is None else style.ground
     place = Place(style, ground)
     rows = [row for element in _within(table, W + "tr") if (row := _row(element, place, read))]
-    _place_across(rows)
+    edges = _place_across(rows) or _grid_edges(table.find(W + "tblGrid"))
     cells = _merged(rows)
+    if len(edges) <= max((cell.end for cell in cells), default=0):
+        edges = []
     if properties is not None and is_on(properties.find(W + "bidiVisual")):
-        _mirror(cells)
+        edges = _mirrored(cells, edges)
     return Grid(
         number,
         tuple(
             GridCell(c.row, int(c.begin), c.row_span, int(c.end - c.begin), c.contents, tuple(c.doubts))
             for c in cells
         ),
+        tuple(edge / TWENTIETHS for edge in edges),
     )
+
+
+def _grid_edges(grid: Element | None) -> list[float]:
+    """Return the edges of the columns of a table (w:tblGrid), in twentieths of a point; [] where one has no
+    width."""
+    widths = [to_number(column.get(W + "w")) or 0.0 for column in (() if grid is None else grid)
+              if column.tag == W + "gridCol"]  # fmt: skip
+    return [0.0, *accumulate(widths)] if widths and min(widths) > 0 else []
 
 
 def _within(parent: Element, tag: str) -> Iterator[Element]:
@@ -204,21 +217,24 @@ def _merge(properties: Element, name: str) -> str:
     return "" if merge is None else val(merge) or "continue"
 
 
-def _place_across(rows: Sequence[_Row]) -> None:
-    """Place the cells in columns by their widths, where what they span does not fit together."""
+def _place_across(rows: Sequence[_Row]) -> list[float]:
+    """Place the cells in columns by their widths, where what they span does not fit together.
+
+    Returns the edges of these columns, in twentieths of a point; [] where the cells stay where they are.
+    """
     ends = Counter(row.columns for row in rows)
     if len(ends) < 2:
-        return
+        return []
     edges = [_edges(row) for row in rows]
     totals = [own[-1] for own in edges if own]
     if len(totals) == len(rows) and _are_alike(totals):
-        _place_by_widths(rows, [own for own in edges if own])
-        return
+        return _place_by_widths(rows, [own for own in edges if own])
     usual = max(ends, key=lambda end: (ends[end], end))
     for row in rows:
         if row.columns != usual:
             for cell in row.cells:
                 cell.doubts.append(RAGGED)
+    return []
 
 
 def _edges(row: _Row) -> list[float] | None:
@@ -240,16 +256,19 @@ def _are_alike(totals: Sequence[float]) -> bool:
     return max(totals) - min(totals) <= _ROW_WIDTHS_MAX_DIFFERENCE_SHARE * max(totals)
 
 
-def _place_by_widths(rows: Sequence[_Row], edges: Sequence[Sequence[float]]) -> None:
-    """Place the cells in the columns that all edges of the table make."""
+def _place_by_widths(rows: Sequence[_Row], edges: Sequence[Sequence[float]]) -> list[float]:
+    """Place the cells in the columns that all edges of the table make; return where these begin and end."""
     places = sorted(edge for own in edges for edge in own)
-    column, columns = 0, {places[0]: 0}
+    column, columns, begins = 0, {places[0]: 0}, [places[0]]
     for before, place in pairwise(places):
-        column += place - before > _EDGES_MAX_DISTANCE
+        if place - before > _EDGES_MAX_DISTANCE:
+            column += 1
+            begins.append(place)
         columns[place] = column
     for row, own in zip(rows, edges, strict=True):
         for cell, (left, right) in zip(row.cells, pairwise(own), strict=False):
             cell.begin, cell.end = columns[left], max(columns[right], columns[left] + 1)
+    return begins
 
 
 def _merged(rows: Sequence[_Row]) -> list[_Cell]:
@@ -283,8 +302,9 @@ def _has_number(contents: Sequence[Content]) -> bool:
     )
 
 
-def _mirror(cells: Sequence[_Cell]) -> None:
-    """Turn a table around whose first column is the one at the right."""
-    last = max((cell.end for cell in cells), default=0.0)
+def _mirrored(cells: Sequence[_Cell], edges: Sequence[float]) -> list[float]:
+    """Turn a table around whose first column is the one at the right; return the edges of its columns."""
+    last = len(edges) - 1 if edges else max((cell.end for cell in cells), default=0.0)
     for cell in cells:
         cell.begin, cell.end = last - cell.end, last - cell.begin
+    return [edges[-1] - edge for edge in reversed(edges)]

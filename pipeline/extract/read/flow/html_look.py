@@ -36,7 +36,17 @@ _FONT_SIZES = {"1": 10.0, "2": 13.0, "3": 16.0, "4": 18.0, "5": 24.0, "6": 32.0,
 _SIZE_WORDS = {
     "xx-small": 9.0, "x-small": 10.0, "small": 13.0, "medium": 16.0, "large": 18.0, "x-large": 24.0, "xx-large": 32.0,
 }  # fmt: skip
-_TAG_SIZES = {"h1": 2.0, "h2": 1.5, "h3": 1.17, "h5": 0.83, "h6": 0.67, "big": 1.2, "small": 5 / 6, "sup": 5 / 6, "sub": 5 / 6}
+_TAG_SIZES = {
+    "h1": 2.0,
+    "h2": 1.5,
+    "h3": 1.17,
+    "h5": 0.83,
+    "h6": 0.67,
+    "big": 1.2,
+    "small": 5 / 6,
+    "sup": 5 / 6,
+    "sub": 5 / 6,
+}
 _COLOURS: dict[str, Colour] = {
     "white": (255, 255, 255), "window": (255, 255, 255), "snow": (255, 250, 250), "ivory": (255, 255, 240),
     "ghostwhite": (248, 248, 255), "whitesmoke": (245, 245, 245), "floralwhite": (255, 250, 240),
@@ -47,7 +57,9 @@ _HEX = re.compile(r"#?([0-9a-f]{3,8})")
 _RGB = re.compile(r"rgba?\(\s*([\d.]+%?)[\s,]+([\d.]+%?)[\s,]+([\d.]+%?)(?:[\s,/]+([\d.]+%?))?\s*\)")
 _HSL_WHITE = re.compile(r"hsla?\([^)]*?[\s,](?:9[4-9]|100)%")
 _FONT_SIZE = re.compile(r"(?:^|\s)((?:\d+\.?\d*|\.\d+)(?:px|pt|em|rem|%|pc|in|cm|mm)|0)(?=[\s/]|$)")
-_EMPTY_CLIP = re.compile(r"rect\(\s*[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?\s*\)|inset\((?:50|100)%")
+_EMPTY_CLIP = re.compile(
+    r"rect\(\s*[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?\s*\)|inset\((?:50|100)%"
+)
 
 WHITE: Colour = (255, 255, 255)
 BLACK: Colour = (0, 0, 0)
@@ -99,7 +111,11 @@ def child_look(parent: Look, tag: str, attributes: dict[str, str], said: Declara
         return parent
     gone = parent.gone or said.get("display", "none" if "hidden" in attributes else "") == "none"
     visibility = said.get("visibility", "")
-    unseen = visibility in ("hidden", "collapse") if visibility in ("hidden", "collapse", "visible") else parent.unseen
+    unseen = (
+        visibility in ("hidden", "collapse")
+        if visibility in ("hidden", "collapse", "visible")
+        else parent.unseen
+    )
     size = _size(parent, tag, attributes, said)
     colour, clear = _colour(parent, tag, attributes, said)
     background, on_named = _background(parent, attributes, said)
@@ -145,13 +161,19 @@ def _size(parent: Look, tag: str, attributes: dict[str, str], said: Declarations
             share = value[:-1].strip()
             return parent.size * float(share) / 100 if share.replace(".", "", 1).isdigit() else parent.size
         if number is not None and number >= 0:
-            return number / BODY_SIZE * parent.size if value.endswith("em") and not value.endswith("rem") else number
+            return (
+                number / BODY_SIZE * parent.size
+                if value.endswith("em") and not value.endswith("rem")
+                else number
+            )
     if tag == "font":
         return _FONT_SIZES.get(attributes.get("size", "").strip(), parent.size)
     return parent.size * _TAG_SIZES[tag] if tag in _TAG_SIZES else parent.size
 
 
-def _colour(parent: Look, tag: str, attributes: dict[str, str], said: Declarations) -> tuple[Colour | None, bool]:
+def _colour(
+    parent: Look, tag: str, attributes: dict[str, str], said: Declarations
+) -> tuple[Colour | None, bool]:
     """Return the colour of an element's text, and whether it is transparent."""
     value = said.get("color", attributes.get("color", "") if tag == "font" else "").strip().lower()
     value = value or (attributes.get("text", "").strip().lower() if tag == "body" else "")
@@ -163,7 +185,9 @@ def _colour(parent: Look, tag: str, attributes: dict[str, str], said: Declaratio
 
 def _background(parent: Look, attributes: dict[str, str], said: Declarations) -> tuple[Colour | None, bool]:
     """Return the background of an element, None where it is not known, and whether a style names it."""
-    value = said.get("background-color", said.get("background", attributes.get("bgcolor", ""))).strip().lower()
+    value = (
+        said.get("background-color", said.get("background", attributes.get("bgcolor", ""))).strip().lower()
+    )
     image = said.get("background-image", said.get("background", ""))
     if "url(" in image or "gradient" in image or "background" in attributes:
         return None, True

@@ -34,7 +34,9 @@ _BROKEN_LINE_MIN_CHARACTERS = 30
 """Count. A shorter line that is broken on purpose is a paragraph of its own, such as a heading."""
 
 _AROUND_TAGS = frozenset({"nav", "aside", "footer"})
-_AROUND_ROLES = frozenset({"navigation", "banner", "contentinfo", "complementary", "search", "menu", "menubar"})
+_AROUND_ROLES = frozenset(
+    {"navigation", "banner", "contentinfo", "complementary", "search", "menu", "menubar"}
+)
 _AROUND_NAMES = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|footer|foot|bottom|copyright|share|bdsharebuttonbox|social|related|relate|"
     r"xgwz|xgyd|xgxx|tuijian|recommend|sidebar|aside|pagination|pager|prevnext|prev|next|sxp|toolbar|tools?|search|"
@@ -44,12 +46,26 @@ _AROUND_NAMES = re.compile(
 _CRUMB = re.compile(r"位置|首页")
 _DATED = re.compile(r"(?:发布|公布|公开|发表|成文|发文|生成|印发)?(?:时间|日期)\s*[:：]?\s*[12]\d{3}")
 _DIGITS = re.compile(r"[0-9０-９]")
-_DECORATION = re.compile(r"icon|logo|qr_?code|ewm|erweima|spacer|blank\.|weixin|weibo|share|emoji|loading|banner", re.I)
+_DECORATION = re.compile(
+    r"icon|logo|qr_?code|ewm|erweima|spacer|blank\.|weixin|weibo|share|emoji|loading|banner", re.I
+)
 _SENTENCE_ENDS = tuple("。；：！？;:!?")
-_BEGINS = re.compile(r"\s*(?:第?[一二三四五六七八九十]{1,3}[、.．章部]|[（(][一二三四五六七八九十0-9]{1,3}[）)]|[0-9]{1,2}[、.．)）])")
+_BEGINS = re.compile(
+    r"\s*(?:第?[一二三四五六七八九十]{1,3}[、.．章部]|[（(][一二三四五六七八九十0-9]{1,3}[）)]|[0-9]{1,2}[、.．)）])"
+)
 _TITLE_PARTS = re.compile(r"\s*[_|｜]\s*|\s+[-–—]+\s+|--+")
 _NAMED_VALUES = (
-    ("发布日期", ("pubdate", "publishdate", "publish_date", "publishtime", "article:published_time", "firstpublishedtime")),
+    (
+        "发布日期",
+        (
+            "pubdate",
+            "publishdate",
+            "publish_date",
+            "publishtime",
+            "article:published_time",
+            "firstpublishedtime",
+        ),
+    ),
     ("来源", ("contentsource", "source", "publisher")),
 )
 """What is told of a page in its head, by the label that it has where it is printed."""
@@ -152,7 +168,9 @@ class _Weights:
         least, tables, main = _MAIN_MIN_SHARE * self._weights[ROOT], self._tables[ROOT], ROOT
         while self._weights[ROOT]:
             inner = [
-                at for at in children.get(main, []) if self._weights[at] >= least and self._tables[at] == tables
+                at
+                for at in children.get(main, [])
+                if self._weights[at] >= least and self._tables[at] == tables
             ]
             if not inner:
                 break
@@ -225,8 +243,13 @@ def _named(page: Page, blocks: Sequence[PageBlock]) -> Iterator[FlowParagraph]:
     dated = any(_is_dated(block) for block in blocks[: 2 * _HEAD_MAX_BLOCKS])
     for label, names in _NAMED_VALUES:
         value = next((page.names[name] for name in names if page.names.get(name)), "")
-        if value and not (label == "发布日期" and dated) and not any(
-            isinstance(block, PageParagraph) and value in block.text for block in blocks[:_HEAD_MAX_BLOCKS]
+        if (
+            value
+            and not (label == "发布日期" and dated)
+            and not any(
+                isinstance(block, PageParagraph) and value in block.text
+                for block in blocks[:_HEAD_MAX_BLOCKS]
+            )
         ):
             yield FlowParagraph(f"{label}：{value}")
 

@@ -22,17 +22,81 @@ _SPAN_MAX = 1000
 """Count. No cell is wider or higher."""
 
 _INLINE = frozenset(
-    """a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd label mark nobr q s samp
-    small span strike strong sub sup time tt u var wbr""".split()
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "img",
+        "input",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "nobr",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+    ]
 )
-_SILENT = frozenset("script style template noscript title head select svg canvas video audio object rt rp".split())
+_SILENT = frozenset(
+    [
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "title",
+        "head",
+        "select",
+        "svg",
+        "canvas",
+        "video",
+        "audio",
+        "object",
+        "rt",
+        "rp",
+    ]
+)
 _SPACE = " \t\r\n\f"
 
 
 class _Node:
     """An element on the way down: its look, and what was read of it."""
 
-    __slots__ = ("attributes", "blocks", "holder", "linked", "look", "named", "sections", "size", "tag", "words")
+    __slots__ = (
+        "attributes",
+        "blocks",
+        "holder",
+        "linked",
+        "look",
+        "named",
+        "sections",
+        "size",
+        "tag",
+        "words",
+    )
 
     def __init__(self, tag: str, look: Look, named: Named, holder: int) -> None:
         self.tag = tag
@@ -92,7 +156,9 @@ class _SecondWalk:
         """Go into an element."""
         tag = element.tag.rpartition("}")[2].lower()
         attributes = {str(name).lower(): str(value) for name, value in element.attrib.items()}
-        named = Named(tag, attributes.get("id", ""), frozenset(attributes.get("class", "").split()), attributes)
+        named = Named(
+            tag, attributes.get("id", ""), frozenset(attributes.get("class", "").split()), attributes
+        )
         layers, _ = self._selectors.said([*(node.named for node in self._path), named])
         said = merged(*layers, text_to_declarations(attributes.get("style", "")))
         above = self._path[-1]
@@ -159,7 +225,10 @@ class _SecondWalk:
 
     def _flow(self) -> _Node:
         """Return the cell that is being read, or the page."""
-        return next((node for node in reversed(self._path) if node.tag in ("td", "th") and not node.look.gone), self._path[0])
+        return next(
+            (node for node in reversed(self._path) if node.tag in ("td", "th") and not node.look.gone),
+            self._path[0],
+        )
 
     def _table(self) -> _Node | None:
         """Return the table that is being read."""
@@ -185,7 +254,9 @@ def _end_words(flow: _Node, holder: _Node) -> None:
     text = "".join(char for char in text if not (char in "\xad\ufeff" or "\u200b" <= char <= "\u200f"))
     lines = [" ".join(line.split()) for line in text.split("\n")]
     if whole := "\n".join(filter(None, lines)):
-        flow.blocks.append(PageParagraph(whole, flow.size, flow.linked, holder.holder, holder.tag in ("h1", "h2", "h3")))
+        flow.blocks.append(
+            PageParagraph(whole, flow.size, flow.linked, holder.holder, holder.tag in ("h1", "h2", "h3"))
+        )
     flow.linked, flow.size = 0, PLAIN.size
 
 
@@ -252,5 +323,9 @@ def _text(cell: _Node) -> str:
     """Return the text of a cell."""
     lines = []
     for block in cell.blocks:
-        lines += [block.text] if isinstance(block, PageParagraph) else [one.text for one in block.table.cells if one.text]
+        lines += (
+            [block.text]
+            if isinstance(block, PageParagraph)
+            else [one.text for one in block.table.cells if one.text]
+        )
     return "\n".join(lines)

@@ -41,7 +41,8 @@ class _Compound(NamedTuple):
             and self.id in ("", named.id)
             and self.classes <= named.classes
             and all(
-                name in named.attributes and value in ("", named.attributes[name]) for name, value in self.attributes
+                name in named.attributes and value in ("", named.attributes[name])
+                for name, value in self.attributes
             )
         )
 

@@ -95,7 +95,10 @@ def _without_rows(cells: Sequence[FlowCell], collapsed: Sequence[int]) -> list[F
     above = [0]
     for row in range(last):
         above.append(above[-1] + (row not in gone))
-    placed = (cell._replace(row=above[cell.row], row_span=above[cell.row + cell.row_span] - above[cell.row]) for cell in cells)
+    placed = (
+        cell._replace(row=above[cell.row], row_span=above[cell.row + cell.row_span] - above[cell.row])
+        for cell in cells
+    )
     return [cell for cell in placed if cell.row_span]
 
 
@@ -111,4 +114,7 @@ def _without_empty_columns(cells: Sequence[FlowCell]) -> Sequence[FlowCell]:
     left = [0]
     for col in range(width):
         left.append(left[-1] + (col in kept))
-    return [cell._replace(col=left[cell.col], col_span=left[cell.col + cell.col_span] - left[cell.col]) for cell in cells]
+    return [
+        cell._replace(col=left[cell.col], col_span=left[cell.col + cell.col_span] - left[cell.col])
+        for cell in cells
+    ]

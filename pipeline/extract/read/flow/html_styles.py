@@ -16,7 +16,16 @@ _SCREEN_WIDTH = 1280.0
 _SCREEN_HEIGHT = 720.0
 """Pixels of CSS. The height of that window."""
 
-_PIXELS = {"px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4, "em": 16.0, "rem": 16.0}
+_PIXELS = {
+    "px": 1.0,
+    "pt": 4 / 3,
+    "pc": 16.0,
+    "in": 96.0,
+    "cm": 96 / 2.54,
+    "mm": 96 / 25.4,
+    "em": 16.0,
+    "rem": 16.0,
+}
 """Pixels of CSS in one of each unit."""
 
 SHEET_MAX_RULES = 4000
@@ -86,12 +95,14 @@ _HIDES = {
     "opacity": re.compile(r"opacity\s*:\s*(?:0|\.0|0?\.[01])", re.I),
     "font-size": re.compile(r"font(?:-size)?\s*:[^;}]*?(?<![\d.])(?:0|1px|0?\.\d)", re.I),
     "colour": re.compile(
-        r"(?<![-\w])color\s*:\s*(?:white|transparent|rgba|#f|rgb\s*\(\s*2[0-9]{2}|hsl|snow|ivory|ghostwhite)", re.I
+        r"(?<![-\w])color\s*:\s*(?:white|transparent|rgba|#f|rgb\s*\(\s*2[0-9]{2}|hsl|snow|ivory|ghostwhite)",
+        re.I,
     ),
     "decoration": re.compile(r"line-through", re.I),
     "raised": re.compile(r"vertical-align\s*:\s*(?:super|sub|text-top|\d)", re.I),
     "place": re.compile(
-        r"position\s*:\s*(?:absolute|fixed)|text-indent\s*:\s*-|clip(?:-path)?\s*:|direction\s*:\s*rtl|transform\s*:", re.I
+        r"position\s*:\s*(?:absolute|fixed)|text-indent\s*:\s*-|clip(?:-path)?\s*:|direction\s*:\s*rtl|transform\s*:",
+        re.I,
     ),
     "size": re.compile(r"(?:height|width)\s*:\s*0", re.I),
     "content": re.compile(r"content\s*:\s*[^;}]*(?:(?<!\\)[\"'][^\"'\\]*[0-9]|attr|counter)", re.I),
@@ -100,7 +111,9 @@ _HIDES = {
 
 _COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
 _PIECE = re.compile(r"""((?:"[^"\n]*"|'[^'\n]*'|[^{};"'])*)([{};]|["']|$)""")
-_SPECIFIC = re.compile(r"(#[\w-]+)|(\.[\w-]+|\[[^\]]*\]|(?<!:):(?!:)[\w-]+)|((?:^|(?<=[\s>+~]))[a-zA-Z][\w-]*)")
+_SPECIFIC = re.compile(
+    r"(#[\w-]+)|(\.[\w-]+|\[[^\]]*\]|(?<!:):(?!:)[\w-]+)|((?:^|(?<=[\s>+~]))[a-zA-Z][\w-]*)"
+)
 _PSEUDO = re.compile(r"::?(before|after|first-line|first-letter|marker|placeholder|selection)$", re.I)
 _FEATURE = re.compile(r"\(\s*([\w-]+)\s*(?::\s*([^)]+?))?\s*\)")
 _LENGTH = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))\s*([a-z%]*)", re.I)
@@ -144,7 +157,9 @@ def _rules(sheet: str, kinds: frozenset[str]) -> Iterator[StyleRule]:
 
 def _block_to_rules(head: str, body: str, kinds: frozenset[str]) -> Iterator[StyleRule]:
     """Yield the rules of one block, one for each selector."""
-    declared = {name: value for name, value in text_to_declarations(body).items() if _PROPERTY_KINDS[name] in kinds}
+    declared = {
+        name: value for name, value in text_to_declarations(body).items() if _PROPERTY_KINDS[name] in kinds
+    }
     for selector in _split_selectors(head) if declared else ():
         pseudo = _PSEUDO.search(selector)
         plain = selector[: pseudo.start()] if pseudo else selector
@@ -227,7 +242,12 @@ def _feature_holds(name: str, value: str) -> bool:
             return pixels is not None and size >= pixels
         if name in (f"max-{axis}", f"max-device-{axis}"):
             return pixels is not None and size <= pixels
-    return (name, value) in (("orientation", "landscape"), ("hover", "hover"), ("pointer", "fine"), ("color", ""))
+    return (name, value) in (
+        ("orientation", "landscape"),
+        ("hover", "hover"),
+        ("pointer", "fine"),
+        ("color", ""),
+    )
 
 
 def length(value: str) -> float | None:

@@ -54,7 +54,9 @@ BREAK, _RAISED, _LEVEL, _GAP = "\x00", "\x01", "\x02", "\x03"
 """Stand in a text for a line that is broken, the begin and the end of a raised text, and what is not shown."""
 
 _RAISED_TEXT = re.compile(f"{_RAISED}([^{_LEVEL}]*){_LEVEL}")
-_UNSEEN_CHARACTERS = "\x00\x01\x02\x03\xad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2060\u2066\u2067\u2068\u2069\ufeff"
+_UNSEEN_CHARACTERS = (
+    "\x00\x01\x02\x03\xad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
 _UNSEEN = re.compile(f"[{_UNSEEN_CHARACTERS}]+")
 _TURNING = re.compile("[\u202d\u202e]")
 _DIGIT = re.compile(r"[0-9０-９〇零一二三四五六七八九十]")
@@ -72,18 +74,108 @@ DAMAGED = "characters of it are damaged"
 CHOICE = "a choice among several stands in it"
 
 _BLOCKS = frozenset(
-    """address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption
-    figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main marquee menu nav
-    ol optgroup option p pre search section summary ul xmp plaintext""".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "frameset",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "listing",
+        "main",
+        "marquee",
+        "menu",
+        "nav",
+        "ol",
+        "optgroup",
+        "option",
+        "p",
+        "pre",
+        "search",
+        "section",
+        "summary",
+        "ul",
+        "xmp",
+        "plaintext",
+    ]
 )
 _HOLDERS = frozenset(
-    """address article aside body center dd details div dl fieldset figure footer form frameset header li main menu
-    nav ol section td th ul""".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "fieldset",
+        "figure",
+        "footer",
+        "form",
+        "frameset",
+        "header",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "section",
+        "td",
+        "th",
+        "ul",
+    ]
 )
 _HEADINGS = frozenset({"h1", "h2", "h3"})
 _SECTIONS = frozenset({"thead", "tbody", "tfoot"})
 _VOID = frozenset(
-    """area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr""".split()
+    [
+        "area",
+        "base",
+        "basefont",
+        "bgsound",
+        "br",
+        "col",
+        "embed",
+        "frame",
+        "hr",
+        "img",
+        "input",
+        "keygen",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    ]
 )
 _DROPPED = (
     "script", "style", "template", "noscript", "iframe", "noembed", "noframes", "object", "applet", "svg", "canvas",
@@ -127,7 +219,9 @@ class Element:
         "adds", "around", "attributes", "has_gap", "kids", "look", "plain", "role", "said", "simple", "size", "spans", "tag",
     )  # fmt: skip
 
-    def __init__(self, tag: str, role: str, look: Look, attributes: dict[str, str], said: Declarations) -> None:
+    def __init__(
+        self, tag: str, role: str, look: Look, attributes: dict[str, str], said: Declarations
+    ) -> None:
         self.tag = tag
         self.role = role
         self.look = look
@@ -336,7 +430,11 @@ class Walk:
                 if child.role == "void":
                     self._void(flow, child)
                     continue
-                if child.role == "cell" and child.plain and (after := self._simple_cell(child, pieces, at + 1)):
+                if (
+                    child.role == "cell"
+                    and child.plain
+                    and (after := self._simple_cell(child, pieces, at + 1))
+                ):
                     at = after
                     continue
                 stack.append((element, self._holder))
@@ -401,7 +499,7 @@ class Walk:
         is_as_cell = child.plain and (look.background, look.on_named) == (own.background, own.on_named)
         if child.tag == "br" and not look.gone:
             return _Simple(BREAK, 0.0)
-        if not is_as_cell or child.adds or child.has_gap or child.around is not None and child.tag != "div":
+        if not is_as_cell or child.adds or child.has_gap or (child.around is not None and child.tag != "div"):
             return _Simple(None, 0.0)
         if child.role not in ("inline", "block"):
             return _Simple(None, 0.0)
@@ -417,10 +515,14 @@ class Walk:
         """Return what is known of an element; None where it is inline and changes nothing."""
         tag = piece[1 : len(piece) - 1].partition(" ")[0]
         text = piece[len(tag) + 1 : -1]
-        attributes = {
-            name: _ENTITY.sub(_character, value) if "&" in value else value
-            for name, value in _ATTRIBUTE.findall(text)
-        } if text else {}
+        attributes = (
+            {
+                name: _ENTITY.sub(_character, value) if "&" in value else value
+                for name, value in _ATTRIBUTE.findall(text)
+            }
+            if text
+            else {}
+        )
         layers: list[Declarations] = []
         adds = False
         for number in attributes.get(self._mark, "").split() if self._mark else ():
@@ -586,7 +688,9 @@ class Walk:
         if any(kind != "section" for kind, _ in table.sections):
             order = sorted(range(len(sections)), key=lambda place: _order(table, place))
             sections = [sections[place] for place in order]
-        flow.blocks.append(PageTable(FlowTable(table.number, sections_to_cells(sections)), table.linked, table.holder))
+        flow.blocks.append(
+            PageTable(FlowTable(table.number, sections_to_cells(sections)), table.linked, table.holder)
+        )
 
     def _doubt(self, flow: _Flow, cell: SpannedCell) -> str:
         """Return in words why the text of a cell may not be what is seen; "" where nothing speaks against it."""

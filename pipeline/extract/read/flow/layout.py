@@ -6,10 +6,10 @@ has them; there a cell is named by its place in the source.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pipeline.extract.read.flow.blocks import FlowBlock, FlowDocument, FlowParagraph, FlowTable
+from pipeline.extract.read.flow.blocks import FlowBlock, FlowCell, FlowDocument, FlowParagraph, FlowTable
 from pipeline.records import Box, RawCell, RawDocument, RawTable, TextLine, bounding_box
 
 PAGE = 1
@@ -36,6 +36,9 @@ _HEAD_GAP = _EM / 2
 _HEAD_MAX_CHARACTERS = 30
 """Count. A line of a title has no more characters; what comes below a longer one is no title."""
 
+_LETTERS = 26
+"""Count. Of the letters by which spreadsheets name columns."""
+
 _SENTENCE_END = ("。", "；", "：")
 
 
@@ -52,23 +55,37 @@ class LaidOut:
 def lay_out(flow: FlowDocument) -> LaidOut:
     """Return the document on one page, in points."""
     tables, lines, places, doubts = [], [], {}, {}
+    scale = _scale(flow.blocks)
     for block, top in _with_tops(flow.blocks):
         if isinstance(block, FlowParagraph):
             lines.append(TextLine(PAGE, block.text, _line_box(block, top)))
             continue
-        boxes = _cell_boxes(block, top)
+        boxes = _cell_boxes(block, top, scale)
         cells = tuple(
             RawCell(c.row, c.col, c.row_span, c.col_span, c.text, box.x0, box.x1, box)
             for c, box in zip(block.cells, boxes, strict=True)
         )
         tables.append(RawTable(PAGE, flow.reader, cells, bounding_box(boxes)))
         for cell, box in zip(block.cells, boxes, strict=True):
-            places[box] = f"table {block.number}, row {cell.row + 1}, column {cell.col + 1}"
+            places[box] = _place(block, cell)
             if cell.doubt:
                 doubts[box] = cell.doubt
     size = (_LEFT + _RIGHT, _end(flow.blocks) + _PARAGRAPH_GAP)
     raw = RawDocument(flow.reader, (size,), (0,), tuple(tables), tuple(lines))
     return LaidOut(raw, places, doubts)
+
+
+def _place(table: FlowTable, cell: FlowCell) -> str:
+    """Return the words for the place of a cell: of a sheet as spreadsheets have it (C14)."""
+    if table.sheet:
+        return f"sheet {table.sheet}, {_letters(cell.col)}{cell.row + 1}"
+    return f"table {table.number}, row {cell.row + 1}, column {cell.col + 1}"
+
+
+def _letters(col: int) -> str:
+    """Return the letters by which spreadsheets name a column: A, B, … Z, AA."""
+    before, last = divmod(col, _LETTERS)
+    return (_letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
 def _with_tops(blocks: tuple[FlowBlock, ...]) -> Iterator[tuple[FlowBlock, float]]:
@@ -99,7 +116,12 @@ def _height(block: FlowBlock) -> float:
     """Return the height of a block in points."""
     if isinstance(block, FlowParagraph):
         return block.scale * _EM
-    return _ROW_HEIGHT * max(cell.row + cell.row_span for cell in block.cells)
+    return _ROW_HEIGHT * (max(cell.row + cell.row_span for cell in block.cells) - _first_row(block))
+
+
+def _first_row(table: FlowTable) -> int:
+    """Return the row in which a table begins; of a sheet it is seldom the first."""
+    return min(cell.row for cell in table.cells)
 
 
 def _is_head(block: FlowBlock) -> bool:
@@ -112,9 +134,14 @@ def _is_head(block: FlowBlock) -> bool:
 
 
 def _gap(block: FlowBlock, below: FlowBlock) -> float:
-    """Return the gap between two blocks in points."""
-    both = isinstance(block, FlowTable) and isinstance(below, FlowTable)
-    return _TABLE_GAP if both else _PARAGRAPH_GAP
+    """Return the gap between two blocks in points.
+
+    Two tables may be one where their columns are known to stand below each other.
+    """
+    if not (isinstance(block, FlowTable) and isinstance(below, FlowTable)):
+        return _PARAGRAPH_GAP
+    is_placed = bool(block.edges and below.edges) or _columns(block) == _columns(below)
+    return _TABLE_GAP if is_placed else _PARAGRAPH_GAP
 
 
 def _line_box(paragraph: FlowParagraph, top: float) -> Box:
@@ -124,14 +151,31 @@ def _line_box(paragraph: FlowParagraph, top: float) -> Box:
     return Box(left, top, left + width, top + paragraph.scale * _EM)
 
 
-def _cell_boxes(table: FlowTable, top: float) -> list[Box]:
+def _columns(table: FlowTable) -> int:
+    """Return how many columns a table has."""
+    return max(cell.col + cell.col_span for cell in table.cells)
+
+
+def _scale(blocks: Iterable[FlowBlock]) -> float:
+    """Return how many times as wide tables are here as in their source; the widest fills the text column."""
+    widths = [
+        block.edges[-1] - block.edges[0] for block in blocks if isinstance(block, FlowTable) and block.edges
+    ]
+    return (_RIGHT - _LEFT) / max(widths, default=_RIGHT - _LEFT)
+
+
+def _cell_boxes(table: FlowTable, top: float, scale: float) -> list[Box]:
     """Return the boxes of the cells of a table that begins at `top`."""
-    width = (_RIGHT - _LEFT) / max(cell.col + cell.col_span for cell in table.cells)
+    top -= _ROW_HEIGHT * _first_row(table)
+    edges = [(edge - table.edges[0]) * scale for edge in table.edges]
+    if not edges:
+        columns = _columns(table)
+        edges = [column * (_RIGHT - _LEFT) / columns for column in range(columns + 1)]
     return [
         Box(
-            _LEFT + cell.col * width,
+            _LEFT + edges[cell.col],
             top + cell.row * _ROW_HEIGHT,
-            _LEFT + (cell.col + cell.col_span) * width,
+            _LEFT + edges[cell.col + cell.col_span],
             top + (cell.row + cell.row_span) * _ROW_HEIGHT,
         )
         for cell in table.cells

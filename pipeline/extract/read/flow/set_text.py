@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 STRUCK = "a number in it is struck out"
-UNSEEN = "a number in it has the colour of its ground"
+UNSEEN = "a number in it is hidden, deleted, or has the colour of its ground"
 RAISED = "a raised or lowered mark stands beside its digits"
 
 COLOUR_MAX_DIFFERENCE = 16

@@ -22,6 +22,8 @@ SHEET_CELLS_MAX = 200_000
 RULED_ROWS_MIN_SHARE = 0.5
 """Share of the rows with several texts. Where as many are ruled, what is not ruled is no table."""
 
+_SENTENCE_END = ("。", "！", "？")
+
 _UNNAMED = re.compile(r"(sheet|工作表|表)[\s_]*\d*(\s*\(\d+\))?", re.IGNORECASE)
 """The names that programs give to sheets which nobody named."""
 
@@ -29,6 +31,9 @@ _UNNAMED = re.compile(r"(sheet|工作表|表)[\s_]*\d*(\s*\(\d+\))?", re.IGNOREC
 TOO_MANY_CELLS = (
     f"it has more than {SHEET_CELLS_MAX} cells: save the sheet of the report as a workbook of its own"
 )
+
+
+FORMAT_HIDES = "its format does not show the number that is stored"
 
 
 class SheetCell(NamedTuple):
@@ -201,33 +206,56 @@ def _runs(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
     for row in rows:
         is_next = bool(run) and row.number == run[-1].number + 1
         if _is_of_table(row, is_ruled=is_ruled, is_within=is_next):
-            if run and not is_next and not _only_hidden_between(run[-1], row):
+            if run and not is_next and not _reaches_over(run[-1], row):
                 yield run
                 run = []
             run.append(row)
-            continue
-        if run:
-            yield run
-            run = []
-        if row.filled:
+        elif row.filled:
+            yield from _parted(run, is_headed=is_next and not is_ruled)
             yield [row]
+            run = []
     if run:
         yield run
 
 
-def _only_hidden_between(above: _Row, below: _Row) -> bool:
-    """Whether a merged cell of the upper row reaches into the lower one, over what stands between."""
+def _parted(run: list[_Row], *, is_headed: bool) -> Iterator[list[_Row]]:
+    """Yield a run of rows above a sentence; `is_headed`: lone texts at its end are its headings.
+
+    One is its heading in any case, further ones where they are wider than a column: a label without numbers
+    is not.
+    """
+    kept = len(run)
+    while is_headed and kept and _is_lone(run[kept - 1]):
+        if kept < len(run) and run[kept - 1].filled[0].col_span == 1:
+            break
+        kept -= 1
+    if kept:
+        yield run[:kept]
+    for row in run[kept:]:
+        yield [row]
+
+
+def _is_lone(row: _Row) -> bool:
+    """Whether a row shows one text, and none reaches into it."""
+    return len(row.filled) == 1 and not row.reaching
+
+
+def _reaches_over(above: _Row, below: _Row) -> bool:
+    """Whether a merged cell of the upper row reaches into the lower one, over hidden rows between."""
     return any(area in above.areas or area in above.reaching for area in below.reaching)
 
 
 def _is_of_table(row: _Row, *, is_ruled: bool, is_within: bool) -> bool:
     """Whether a row is one of a table; in a sheet with rulings a ruled one, else one in several columns.
 
-    Without rulings the row of a label whose numbers are blank has one text: it is one if it stands within.
+    Without rulings the row of a label whose numbers are blank has one text, and no sentence: it is one if it
+    stands within.
     """
     if is_ruled:
         return row.is_ruled
-    return len(row.filled) > 1 or bool(row.reaching) or (is_within and bool(row.filled))
+    if _is_lone(row):
+        return is_within and not row.filled[0].cell.text.rstrip().endswith(_SENTENCE_END)
+    return bool(row.filled) or bool(row.reaching)
 
 
 def _table_or_prose(run: Sequence[_Row], sheet: Sheet, body: float) -> Iterator[FlowBlock]:
@@ -292,4 +320,4 @@ def _table(areas: Sequence[_Area], sheet: Sheet) -> FlowTable:
         FlowCell(a.row, a.col, a.row_span, a.col_span, a.cell.text, a.cell.doubt)
         for a in sorted((*kept, *empty), key=lambda area: area[:2])
     )
-    return FlowTable(sheet.number, cells)
+    return FlowTable(sheet.number, cells, sheet=sheet.name)

@@ -1,0 +1,63 @@
+"""Have LibreOffice turn a document into a .docx, in a process of its own that inherits the worker's sandbox.
+
+A program that is started as soffice opens a socket to others of its kind, which a worker's sandbox refuses.
+LibreOfficeKit, the same program as a library, opens none. office_child.py is the program that loads it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from pipeline.child_processes import kept_variables
+from pipeline.extract.read.backends import office_child
+
+CONVERSION_MAX_SECONDS = 40.0
+"""Seconds that a conversion may take, which takes 4 s on a busy machine, most of them waiting."""
+
+SYSTEM_FOLDERS = tuple(map(Path, ("/etc/libreoffice", "/var/lib/libreoffice", "/var/spool/libreoffice")))
+"""Folders beside its own from which LibreOffice reads its settings."""
+
+
+def office_folder() -> Path | None:
+    """Return the folder of the programs of LibreOffice; None where it is not installed."""
+    for name in ("soffice", "libreoffice"):
+        found = shutil.which(name)
+        if found and any(
+            (Path(found).resolve().parent / library).exists() for library in office_child.LIBRARIES
+        ):
+            return Path(found).resolve().parent
+    return None
+
+
+def convert_to_docx(file: Path, folder: Path, program: Path) -> Path | None:
+    """Return the .docx that LibreOffice makes of a file, in a folder; None where it makes none."""
+    target = folder / "converted.docx"
+    with tempfile.TemporaryDirectory(prefix="office") as profile:
+        command = [
+            sys.executable,
+            "-IS",
+            office_child.__file__,
+            str(program),
+            profile,
+            str(file),
+            str(target),
+        ]
+        variables = kept_variables(os.environ) | {"HOME": profile, "TMPDIR": profile}
+        try:
+            subprocess.run(
+                command,
+                env=variables,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=CONVERSION_MAX_SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+    return target if target.exists() else None
