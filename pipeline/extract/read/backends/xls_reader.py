@@ -17,8 +17,8 @@ from pipeline.extract.read.flow.number_format import known_formats, number_to_sh
 from pipeline.extract.read.flow.set_text import WHITE, Font, Run, SetText, runs_to_seen
 from pipeline.extract.read.flow.sheets import (
     FORMAT_HIDES,
-    Sheet,
     SheetCell,
+    ShownSheet,
     require_few_cells,
     sheets_to_blocks,
 )
@@ -77,7 +77,7 @@ def file_to_second_flow(path: Path) -> FlowDocument:
     return workbook_to_flow(path)
 
 
-def _read_sheet(book: Any, sheet: Any, number: int) -> Sheet:
+def _read_sheet(book: Any, sheet: Any, number: int) -> ShownSheet:
     """Return a sheet with what its cells show."""
     cells: dict[tuple[int, int], SheetCell] = {}
     for row, col in _places(sheet):
@@ -87,7 +87,7 @@ def _read_sheet(book: Any, sheet: Any, number: int) -> Sheet:
     merged = [(top, left, end - 1, right - 1) for top, end, left, right in sheet.merged_cells]
     hidden_rows = {row for row, info in sheet.rowinfo_map.items() if info.hidden or info.height == 0}
     hidden_cols = {col for col, info in sheet.colinfo_map.items() if info.hidden or info.width == 0}
-    return Sheet(sheet.name, number, cells, merged, frozenset(hidden_rows), frozenset(hidden_cols))
+    return ShownSheet(sheet.name, number, cells, merged, frozenset(hidden_rows), frozenset(hidden_cols))
 
 
 def _places(sheet: Any) -> Iterator[tuple[int, int]]:

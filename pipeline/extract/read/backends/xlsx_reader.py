@@ -19,12 +19,12 @@ from pipeline.extract.read.flow.number_format import number_to_shown, text_to_sh
 from pipeline.extract.read.flow.set_text import Run, SetText, runs_to_seen
 from pipeline.extract.read.flow.sheets import (
     FORMAT_HIDES,
-    Sheet,
     SheetCell,
+    ShownSheet,
     require_few_cells,
     sheets_to_blocks,
 )
-from pipeline.extract.read.flow.xlsx_styles import CellStyle, Styles, element_to_font, root_to_styles
+from pipeline.extract.read.flow.xlsx_styles import CellStyle, SheetStyles, element_to_font, root_to_styles
 from pipeline.extract.read.flow.xml_package import XmlPackage, attribute, child, local
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import Reason
@@ -54,7 +54,7 @@ class _Book(NamedTuple):
     calculated."""
 
     texts: Sequence[Sequence[Run]]
-    styles: Styles
+    styles: SheetStyles
     since_1904: bool
     is_calculated: bool
 
@@ -101,7 +101,7 @@ class _Part(NamedTuple):
 def _book(package: XmlPackage, name: str, root: Element) -> _Book:
     """Return what the sheets of a workbook share."""
     parts = {one.kind: one.target for one in package.relations(name).values()}
-    styles = Styles()
+    styles = SheetStyles()
     if (part := parts.get("styles", "")) in package:
         styles = root_to_styles(package.part(part))
     texts: list[Sequence[Run]] = []
@@ -149,7 +149,7 @@ def _unescaped(text: str) -> str:
 # --------------------------------------------------------------------- sheet
 
 
-def _read_sheet(package: XmlPackage, part: _Part, book: _Book) -> tuple[Sheet, int]:
+def _read_sheet(package: XmlPackage, part: _Part, book: _Book) -> tuple[ShownSheet, int]:
     """Return a sheet, and how many pictures lie over it."""
     root = package.part(part.part)
     view = child(child(root, "sheetViews"), "sheetView")
@@ -173,10 +173,12 @@ def _read_sheet(package: XmlPackage, part: _Part, book: _Book) -> tuple[Sheet, i
     merged = [area for entry in child(root, "mergeCells") or () if (area := _range(entry.get("ref", "")))]
     hidden_cols = _hidden_cols(child(root, "cols"), {col for _, col in cells} | {m[1] for m in merged})
     notes, pictures = _over_sheet(package, part.part)
-    return Sheet(part.name, part.number, cells, merged, frozenset(hidden_rows), hidden_cols, notes), pictures
+    return ShownSheet(
+        part.name, part.number, cells, merged, frozenset(hidden_rows), hidden_cols, notes
+    ), pictures
 
 
-def _changes(entry: Element, styles: Styles) -> bool:
+def _changes(entry: Element, styles: SheetStyles) -> bool:
     """Whether a conditional format may hide a text or show a number in another way."""
     numbers = (rule.get("dxfId", "") for rule in entry)
     return any(number.isdecimal() and int(number) in styles.changing for number in numbers)

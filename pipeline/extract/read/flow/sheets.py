@@ -22,6 +22,9 @@ SHEET_CELLS_MAX = 200_000
 RULED_ROWS_MIN_SHARE = 0.5
 """Share of the rows with several texts. Where as many are ruled, what is not ruled is no table."""
 
+_COLUMN_WIDTH = 48.0
+"""Points. All tables of a sheet share its columns, which are taken to be as wide as a new sheet has them."""
+
 _SENTENCE_END = ("。", "！", "？")
 
 _UNNAMED = re.compile(r"(sheet|工作表|表)[\s_]*\d*(\s*\(\d+\))?", re.IGNORECASE)
@@ -50,7 +53,7 @@ class SheetCell(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ShownSheet:
     """A sheet that is shown, its number in the workbook from 1; rows and columns count from 0.
 
     `merged` has the first row and column and the last of each range that is one cell to a person. `notes`
@@ -99,7 +102,7 @@ class _Row(NamedTuple):
         return any(area.cell.is_ruled for area in (*self.areas, *self.reaching))
 
 
-def sheets_to_blocks(sheets: Sequence[Sheet]) -> tuple[FlowBlock, ...]:
+def sheets_to_blocks(sheets: Sequence[ShownSheet]) -> tuple[FlowBlock, ...]:
     """Return the sheets one after the other; of several each begins with its name, if somebody named it."""
     shown = [sheet for sheet in sheets if any(cell.text.strip() for cell in sheet.cells.values())]
     blocks: list[FlowBlock] = []
@@ -116,7 +119,7 @@ def require_few_cells(count: int) -> None:
         raise UnreadableError(Reason.UNOPENED, TOO_MANY_CELLS)
 
 
-def _sheet_to_blocks(sheet: Sheet) -> Iterator[FlowBlock]:
+def _sheet_to_blocks(sheet: ShownSheet) -> Iterator[FlowBlock]:
     """Yield the paragraphs and tables of a sheet, from its top."""
     rows = _rows(_areas(sheet))
     body = _body_size(sheet)
@@ -133,7 +136,7 @@ def _notes_before(row: int | None, notes: dict[int, Sequence[str]]) -> Iterator[
         yield from map(FlowParagraph, notes.pop(at))
 
 
-def _body_size(sheet: Sheet) -> float:
+def _body_size(sheet: ShownSheet) -> float:
     """Return the size in points in which most characters of the sheet are set, 0 where none is known."""
     sizes: Counter[float] = Counter()
     for cell in sheet.cells.values():
@@ -145,7 +148,7 @@ def _body_size(sheet: Sheet) -> float:
 # -------------------------------------------------------------- cells → areas
 
 
-def _areas(sheet: Sheet) -> list[_Area]:
+def _areas(sheet: ShownSheet) -> list[_Area]:
     """Return what is one cell to a person, and is not hidden, in reading order."""
     covered: set[tuple[int, int]] = set()
     areas = []
@@ -170,7 +173,7 @@ def _areas(sheet: Sheet) -> list[_Area]:
 
 
 def _merged_area(
-    sheet: Sheet,
+    sheet: ShownSheet,
     rows: Sequence[int],
     cols: Sequence[int],
     first: tuple[int, int],
@@ -258,7 +261,7 @@ def _is_of_table(row: _Row, *, is_ruled: bool, is_within: bool) -> bool:
     return bool(row.filled) or bool(row.reaching)
 
 
-def _table_or_prose(run: Sequence[_Row], sheet: Sheet, body: float) -> Iterator[FlowBlock]:
+def _table_or_prose(run: Sequence[_Row], sheet: ShownSheet, body: float) -> Iterator[FlowBlock]:
     """Yield a run of rows: lone texts above and below the table as paragraphs, and the table."""
     left = min((area.col for row in run for area in row.filled), default=0)
     right = max((area.end for row in run for area in row.filled), default=0)
@@ -297,7 +300,7 @@ def _paragraphs(row: _Row, body: float) -> Iterator[FlowParagraph]:
                 yield FlowParagraph(line.strip(), scale)
 
 
-def _table(areas: Sequence[_Area], sheet: Sheet) -> FlowTable:
+def _table(areas: Sequence[_Area], sheet: ShownSheet) -> FlowTable:
     """Return the areas as a table, with a cell in each place of its columns that none covers."""
     filled = [area for area in areas if area.cell.text.strip()]
     left, right = min(area.col for area in filled), max(area.end for area in filled)
@@ -320,4 +323,5 @@ def _table(areas: Sequence[_Area], sheet: Sheet) -> FlowTable:
         FlowCell(a.row, a.col, a.row_span, a.col_span, a.cell.text, a.cell.doubt)
         for a in sorted((*kept, *empty), key=lambda area: area[:2])
     )
-    return FlowTable(sheet.number, cells, sheet=sheet.name)
+    edges = tuple(_COLUMN_WIDTH * col for col in range(right + 1))
+    return FlowTable(sheet.number, cells, edges, sheet.name)

@@ -18,6 +18,9 @@ from pipeline.extract.read.flow.word_binary import CellShape, Letters, WordParag
 EDGE_MAX_DISTANCE = 30
 """Twentieths of a point. Edges of cells that lie no farther apart are one; no column is as narrow."""
 
+_TWIPS = 20
+"""Count. Of twentieths of a point in a point."""
+
 NO_SHAPE = "a row of table {number} does not say where its cells stand"
 MERGED_TEXT = "a number stands in a cell that is merged away"
 
@@ -154,7 +157,11 @@ class WordBlocks:
             self._tables += 1
             if any(cell.shape is None for row in level.rows for cell in row):
                 self.losses.append(NO_SHAPE.format(number=self._tables))
-            self.blocks.append(FlowTable(self._tables, tuple(_cells(level.rows))))
+            edges = _edges(cell.shape for row in level.rows for cell in row)
+            points = tuple(edge / _TWIPS for edge in edges)
+            cells = tuple(_cells(level.rows, edges))
+            is_whole = all(cell.col + cell.col_span < len(edges) for cell in cells)
+            self.blocks.append(FlowTable(self._tables, cells, points if is_whole else ()))
 
 
 def _font(part: Letters, text: str) -> Font:
@@ -171,9 +178,8 @@ def _scale(size: float, body: float) -> float:
 # ---------------------------------------------------------------- rows → cells
 
 
-def _cells(rows: Sequence[Sequence[_Shape]]) -> Iterator[FlowCell]:
+def _cells(rows: Sequence[Sequence[_Shape]], edges: Sequence[int]) -> Iterator[FlowCell]:
     """Yield the cells of a table, in the order of its rows."""
-    edges = _edges(shape.shape for row in rows for shape in row)
     above: dict[int, int] = {}
     found: list[FlowCell] = []
     for number, row in enumerate(rows):

@@ -31,7 +31,7 @@ class CellStyle(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Styles:
+class SheetStyles:
     """The styles of a workbook by their numbers; `changing` are those of conditional formats that may hide a
     text or show a number in another way."""
 
@@ -45,7 +45,7 @@ class Styles:
         )
 
 
-def root_to_styles(root: Element) -> Styles:
+def root_to_styles(root: Element) -> SheetStyles:
     """Return what the part for styles says."""
     codes = dict(known_formats())
     for entry in _children(root, "numFmts"):
@@ -56,7 +56,7 @@ def root_to_styles(root: Element) -> Styles:
     lines = [any(map(_is_drawn, entry)) for entry in _children(root, "borders")]
     cells = [_style(entry, codes, fonts, grounds, lines) for entry in _children(root, "cellXfs")]
     changing = {at for at, entry in enumerate(_children(root, "dxfs")) if _may_change(entry)}
-    return Styles(cells, frozenset(changing))
+    return SheetStyles(cells, frozenset(changing))
 
 
 def element_to_font(element: Element | None) -> Font:

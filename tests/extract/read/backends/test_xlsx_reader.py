@@ -243,7 +243,8 @@ def test_titles_and_prose_around_the_grid_are_paragraphs(is_ruled: bool, is_merg
                 sheet.merge_range(row, 0, row, 2, text)
             else:
                 sheet.write(row, 0, text)
-        for row, texts in {3: ["项", "甲", "乙"], 4: ["子", 1, 2], 5: ["丑", "", ""]}.items():
+        grid: dict[int, list[Any]] = {3: ["项", "甲", "乙"], 4: ["子", 1, 2], 5: ["丑", "", ""]}
+        for row, texts in grid.items():
             for col, text in enumerate(texts):
                 sheet.write(row, col, text, box)
 
