@@ -21,7 +21,7 @@ from functools import cache
 from pathlib import Path
 
 from tools.generator import compose
-from tools.generator.__main__ import truth_to_json
+from tools.generator.truth import truth_to_json
 
 from .plan import Entry
 from .producers import PRODUCERS, producer

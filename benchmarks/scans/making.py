@@ -21,7 +21,7 @@ from benchmarks.scans.printing import Printed, draw_pages, print_report
 from benchmarks.scans.seals import GREY, RED, Seal, plan_seals, press_seals, sealed_cells
 from pipeline.files.durable import written_beside
 from tools.generator import compose
-from tools.generator.__main__ import truth_to_json
+from tools.generator.truth import truth_to_json
 
 
 def make_scan(scan: Scan, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Files that hold several PDFs: ZIP archives, and PDFs put one behind the other → each PDF in them."""
+"""Files that hold several documents: ZIP archives, PDFs put one behind the other → each document in them."""
 
 from __future__ import annotations
 
@@ -8,33 +8,35 @@ import hashlib
 import shutil
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
 from stat import S_ISREG
 from typing import IO
 
-from pipeline.acquire.content import PDF_END, PDF_HEAD_BYTES, ZIP_HEADS, further_pdfs
-from pipeline.acquire.search import ARCHIVES, PDF, ZIP
+from pipeline.acquire.content import PDF_END, further_pdfs
+from pipeline.acquire.media_types import (
+    HEAD_BYTES,
+    Kind,
+    bytes_to_kind,
+    file_to_kind,
+    is_left,
+    is_page,
+    name_to_kind,
+    page_to_folders,
+)
+from pipeline.acquire.packed_names import count_members
+from pipeline.acquire.search import names_to_words
 from pipeline.files.own_folder import clear_abandoned, make_own_folder
 from pipeline.files.regular_file import CHUNK, open_regular
+from pipeline.records import PDF_MEDIA_TYPE
 
 ARCHIVE_MEMBERS_MAX = 2000
 """Count. An archive with more members is not unpacked: the reports of all bureaus of a province are fewer."""
 
 ARCHIVE_DEPTH_MAX = 3
 """Count. An archive that lies in as many others is not unpacked: a province's has one of each city in it."""
-
-_ENTRY = b"PK\x01\x02"
-"""What each entry begins with in the list of its members that an archive has."""
-
-_DOCUMENTS = {
-    "[Content_Types].xml": "a Word or Excel file (.docx, .xlsx): export it as PDF",
-    "OFD.xml": "an OFD document: export it as PDF",
-    "mimetype": "a document of LibreOffice (.odt, .ods) or an e-book: export it as PDF",
-}
-"""Members that single documents have which are packed as ZIP archives, and what such a document is."""
 
 _PREFIX = "nianbao-unpacked-"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -55,7 +57,7 @@ _BY_HAND = "unpack it by hand, and give the folder"
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A PDF in a container: its name there, and the file with its bytes; or why there is none."""
+    """A document in a container: its name there, and the file with its bytes; or why there is none."""
 
     name: str
     path: Path
@@ -64,10 +66,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """The PDFs in a file, by name; none where it holds no several.
+    """The documents in a file, by name; none where it holds no several.
 
     `problem` says why it cannot be unpacked, "" if it can. `note` says what else an archive holds, or what it
-    is if it holds no PDF; "" if there is nothing to say.
+    is if it holds no document; "" if there is nothing to say.
     """
 
     members: tuple[Member, ...] = ()
@@ -76,17 +78,19 @@ class Container:
 
 
 def file_to_container(path: Path, largest: int) -> Container:
-    """Return the PDFs in a container, each unpacked to a file of its own.
+    """Return the documents in a container, each unpacked to a file of its own; none of any other file.
 
-    No more than `largest` bytes are unpacked in all. A member that looks like a PDF or an archive and is not
-    unpacked has a problem. The files are there until this program ends.
+    No more than `largest` bytes are unpacked in all. A member that looks like a document or an archive and is
+    not unpacked has a problem. The files are there until this program ends.
     """
     try:
         with open_regular(path, largest=largest) as file:
-            if file.read(len(ZIP_HEADS[0])) in ZIP_HEADS:
+            kind = file_to_kind(file)
+            if kind.use == "container":
                 return _archive_to_container(file, largest)
-            file.seek(0)
-            return _pdfs_to_container(file.readall() or b"")
+            if kind.media_type == PDF_MEDIA_TYPE:
+                return _pdfs_to_container(file.readall() or b"")
+            return Container()
     except _BROKEN as error:
         what = f"a ZIP archive or a Word file (.docx) that cannot be unpacked ({_words(error)})"
         return Container(problem=f"{what}: {_todo(error)}")
@@ -120,14 +124,16 @@ def _remove(folder: Path) -> None:
 
 
 def _kept(pieces: Iterator[bytes]) -> Path:
-    """Write bytes to a file that is named by their hash, and return its path."""
+    """Write bytes to a file that is named by their hash and ends as their kind does, and return its path."""
     digest = hashlib.sha256()
     part = _folder() / "part"
     with part.open("wb") as file:
         for piece in pieces:
             digest.update(piece)
             file.write(piece)
-    return part.rename(part.with_name(f"{digest.hexdigest()}.pdf"))
+    with part.open("rb") as file:
+        kind = file_to_kind(file)
+    return part.rename(part.with_name(f"{digest.hexdigest()}{kind.suffix}"))
 
 
 def _pdfs_to_container(content: bytes) -> Container:
@@ -147,7 +153,7 @@ class _RefusedError(Exception):
     """An archive that is not unpacked; the container says why."""
 
     def __init__(self, container: Container) -> None:
-        super().__init__(container.problem or container.note)
+        super().__init__(container.problem)
         self.container = container
 
 
@@ -160,7 +166,7 @@ class _Room:
 
 
 def _archive_to_container(file: IO[bytes], largest: int) -> Container:
-    """Return the PDFs in a ZIP archive and in those within it, or what else it is."""
+    """Return the documents in a ZIP archive and in those within it, or what else it is."""
     try:
         members, others = _unpack(file, _Room(largest))
     except _RefusedError as error:
@@ -171,42 +177,39 @@ def _archive_to_container(file: IO[bytes], largest: int) -> Container:
 
 
 def _unpack(file: IO[bytes], room: _Room, depth: int = 0) -> tuple[list[Member], set[str]]:
-    """Return the PDFs in an archive that lies in `depth` others, and the names of its other files."""
-    entries = _entries(file)
+    """Return the documents in an archive that lies in `depth` others, and the names of its other files."""
+    entries = count_members(file)
     if entries > room.members:
         what = f"a ZIP archive of {entries:,} members, more than {room.members:,}: {_BY_HAND}"
         raise _RefusedError(Container(problem=what))
     room.members -= entries
     with zipfile.ZipFile(file) as archive:
-        names = archive.namelist()
-        if document := next((what for name, what in _DOCUMENTS.items() if name in names), ""):
-            raise _RefusedError(Container(note=document))
         members, others = list[Member](), set[str]()
-        for info, name in _files(archive):
+        there = list(_files(archive))
+        parts = _part_folders(name for _, name in there)
+        for info, name in there:
+            if is_page(name) and parts & set(PurePosixPath(name).parents):
+                others.add(name)
+                continue
             found, unread = _unpack_file(archive, info, name, room, depth)
             members += found
             others |= unread
     return members, others
 
 
-def _others_to_note(names: Collection[str], has_pdfs: bool) -> str:
-    """Return what to say of an archive for its files that are no PDFs."""
-    endings = {PurePosixPath(name).suffix.lower() or "no ending" for name in names} - {PDF}
-    if endings:
-        what = "with files beside its PDFs" if has_pdfs else "without a PDF"
-        return f"a ZIP archive {what} ({', '.join(sorted(endings))}): export the reports among them as PDF"
-    return "" if has_pdfs else "a ZIP archive with nothing in it: fetch it again"
+def _part_folders(names: Iterable[str]) -> set[PurePosixPath]:
+    """Return the folders in an archive that hold the parts of web pages of these names, if they are there."""
+    pages = (PurePosixPath(name) for name in names if is_page(name))
+    return {page.with_name(folder) for page in pages for folder in page_to_folders(page.name)}
 
 
-def _entries(file: IO[bytes]) -> int:
-    """Return how many members an archive lists, without making a list of them; at least as many."""
-    file.seek(0)
-    found, end = 0, b""
-    while chunk := file.read(CHUNK):
-        found += (end + chunk).count(_ENTRY)
-        end = chunk[1 - len(_ENTRY) :]
-    file.seek(0)
-    return found
+def _others_to_note(names: Collection[str], has_documents: bool) -> str:
+    """Return what to say of an archive for its files that are no documents."""
+    if not names:
+        return "" if has_documents else "a ZIP archive with nothing in it: fetch it again"
+    count = f"{len(names):,} files that are no reports" if len(names) > 1 else "1 file that is no report"
+    what = f"with {count} beside its documents" if has_documents else f"without a document, with {count}"
+    return f"a ZIP archive {what}: {names_to_words(sorted(names))}"
 
 
 def _files(archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, str]]:
@@ -225,7 +228,7 @@ def _files(archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, str]]:
 def _unpack_file(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, room: _Room, depth: int
 ) -> tuple[list[Member], set[str]]:
-    """Return the PDFs that a file in an archive is or holds, and the names of what is none."""
+    """Return the documents that a file in an archive is or holds, and the names of what is none."""
     member = _to_member(archive, info, name, room.size)
     if not member:
         return [], {name}
@@ -233,14 +236,15 @@ def _unpack_file(
         return [member], set()
     room.size -= info.file_size
     with member.path.open("rb") as file:
-        if file.read(len(ZIP_HEADS[0])) in ZIP_HEADS:
+        kind = file_to_kind(file)
+        if kind.use == "container":
             return _unpack_within(member.name, file, room, depth + 1)
-    return list(_member_to_pdfs(member)), set()
+    return list(_member_to_pdfs(member)) if kind.media_type == PDF_MEDIA_TYPE else [member], set()
 
 
 def _unpack_within(name: str, file: IO[bytes], room: _Room, depth: int) -> tuple[list[Member], set[str]]:
-    """Return the PDFs in an archive of this name that lies in `depth` others, and the names of its other
-    files."""
+    """Return the documents in an archive of this name that lies in `depth` others, and the names of its
+    other files."""
     if depth >= ARCHIVE_DEPTH_MAX:
         return [Member(name, Path(), f"an archive within {depth} others: {_BY_HAND}")], set()
     try:
@@ -264,20 +268,30 @@ def _member_to_pdfs(member: Member) -> tuple[Member, ...]:
 
 
 def _to_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, left: int) -> Member | None:
-    """Return a member that is a PDF or a ZIP archive, or that looks like one and cannot be unpacked."""
-    is_pdf, is_archive = name.lower().endswith(PDF), name.lower().endswith((ZIP, *ARCHIVES))
+    """Return a member that is a document or a ZIP archive, or that looks like one and cannot be unpacked."""
+    base = PurePosixPath(name).name
+    kind = name_to_kind(base)
+    is_named = kind is not None and kind.use != "other" and not is_left(base)
     problem = _info_to_problem(info, left)
-    if is_archive and not name.lower().endswith(ZIP):
+    if kind and kind.use == "archive":
         problem = problem or f"an archive within an archive: {_BY_HAND}"
     if not problem:
         try:
             with archive.open(info) as packed:
-                head = packed.read(PDF_HEAD_BYTES)
-                is_wanted = b"%PDF-" in head or is_pdf or is_archive
+                head = packed.read(HEAD_BYTES)
+                is_wanted = is_named or _is_document(bytes_to_kind(head), kind)
                 return Member(name, _kept(_pieces(head, packed))) if is_wanted else None
         except _BROKEN as error:
             problem = _broken(error)
-    return Member(name, Path(), problem) if is_pdf or is_archive else None
+    return Member(name, Path(), problem) if is_named else None
+
+
+def _is_document(kind: Kind, named: Kind | None) -> bool:
+    """Whether a file is a document whose first bytes are of a kind, and whose name is that of another, or of
+    none. What begins as a PDF is one."""
+    if kind.media_type == PDF_MEDIA_TYPE:
+        return True
+    return named is None and kind.use in ("read", "refused", "container")
 
 
 def _info_to_problem(info: zipfile.ZipInfo, left: int) -> str:

@@ -1,4 +1,4 @@
-"""The bytes of a file → its hash, and why it is no PDF or looks damaged; no PDF library is used."""
+"""The bytes of a file → its hash, its kind, and why it is not read or looks damaged; no library is used."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.acquire.media_types import (
+    PDF_HEAD_BYTES,
+    UNKNOWN_MEDIA_TYPE,
+    Kind,
+    bytes_to_kind,
+    file_to_kind,
+)
 from pipeline.files.regular_file import (
     CHUNK,
     DOCUMENT_MAX_BYTES,
@@ -18,18 +25,14 @@ from pipeline.files.regular_file import (
     link_to_target,
     open_regular,
 )
-
-ZIP_HEADS = (b"PK\x03\x04", b"PK\x05\x06")
-"""What ZIP archives begin with, the second those without members."""
+from pipeline.records import PDF_MEDIA_TYPE
 
 PDF_END = b"%%EOF"
+_EMPTY = "the file is empty: fetch it again"
 _HEAD, _OBJECT = re.compile(rb"%PDF-\d"), b"obj"
 
 _TOKEN_MAX_BYTES = 6
 """Bytes. What tells where a PDF begins and ends is no longer."""
-
-PDF_HEAD_BYTES = 1024
-"""Bytes at the beginning of a file in which PDF readers look for %PDF-."""
 
 PDF_TAIL_BYTES = 2048
 """Bytes at the end of a file in which PDF readers look for %%EOF."""
@@ -44,34 +47,19 @@ text is recognised, one whose metadata alone are Chinese is none such.
 _XREF_BYTES = 32
 """Bytes that are looked at where a file says that its cross-reference table begins."""
 
-_TEXT_MIN_BYTE = 9
-"""Value of a byte. Text has none that is lower: 9 is the tab."""
-
-_LOOKS_LIKE = (
-    (rb"\s*(<!doctype html|<html|<head|<script)", "an HTML page", "save the PDF that the page links to"),
-    (rb"PK\x03\x04", "a ZIP archive or a Word file (.docx)", "unpack it, or export it as PDF"),
-    (rb"\xd0\xcf\x11\xe0", "an old Word or Excel file", "export it as PDF"),
-    (rb"\{\\rtf", "an RTF text", "export it as PDF"),
-    (rb"\s*(<\?xml|%!PS)", "XML or PostScript", "export it as PDF"),
-    (rb"\xff\xd8\xff|\x89PNG|GIF8|BM.{4}\x00\x00\x00\x00|II\*\x00|MM\x00\*", "a picture", "print it to PDF"),
-    (rb"Rar!", "a RAR archive", "unpack it"),
-    (rb"7z\xbc\xaf", "a 7z archive", "unpack it"),
-    (rb"\x1f\x8b", "a gzip archive", "unpack it"),
-    (rb"PK\x05\x06", "a ZIP archive with nothing in it", "fetch it again"),
-    (rb"MZ", "a program for Windows or an archive that unpacks itself", "unpack it"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The hash of a file, why it is no PDF (`problem`), and what looks damaged (`hint`). `is_cut` says
-    that its end is missing, `is_container` that it may hold several PDFs."""
+    """The hash of a file, why it is not read (`problem`), and what looks damaged (`hint`). `is_cut` says
+    that its end is missing, `is_container` that it may hold several documents. `media_type` is that of its
+    bytes."""
 
     sha256: str
     problem: str
     hint: str
     is_cut: bool = False
     is_container: bool = False
+    media_type: str = UNKNOWN_MEDIA_TYPE
 
     @property
     def damage(self) -> str:
@@ -102,8 +90,9 @@ def problem_to_content(problem: str, name: str) -> Content:
 
 
 def is_container(data: bytes) -> bool:
-    """Whether a file with these bytes may hold several PDFs."""
-    return data.startswith(ZIP_HEADS) or bool(further_pdfs(data))
+    """Whether a file with these bytes may hold several documents: an archive, PDFs one behind the other."""
+    kind = bytes_to_kind(data)
+    return kind.use == "container" or (kind.media_type == PDF_MEDIA_TYPE and bool(further_pdfs(data)))
 
 
 def further_pdfs(data: bytes, *, ended: bool = False) -> list[int]:
@@ -123,59 +112,80 @@ def _has_ended(data: bytes, at: int, before: bool) -> bool:
 
 def bytes_to_damage(data: bytes) -> str:
     """Return the `damage` of a file with these bytes, "" if there is none."""
+    kind = bytes_to_kind(data)
+    if not data or kind.media_type != PDF_MEDIA_TYPE:
+        return bytes_to_problem(data)
     detector = _RecodingDetector()
     for start in range(0, len(data), CHUNK):
         detector.feed(data[start : start + CHUNK])
-    problem = head_to_problem(data[:PDF_HEAD_BYTES]) or detector.problem()
-    return problem or _ends_to_hint(data[-PDF_TAIL_BYTES:], len(data))
+    return detector.problem() or _ends_to_hint(data[-PDF_TAIL_BYTES:], len(data))
+
+
+def bytes_to_problem(data: bytes) -> str:
+    """Return why a file with these bytes is of no kind that is read, "" if it is of one. The bytes themselves
+    are not quoted."""
+    return _kind_to_problem(bytes_to_kind(data), len(data))
+
+
+def _kind_to_problem(kind: Kind, size: int) -> str:
+    """Return why a file of this kind and of `size` bytes is not read, "" if it is."""
+    return kind.problem if size else _EMPTY
 
 
 def _file_to_content(file: io.FileIO, largest: int) -> Content:
-    """Hash an open file and look at its beginning, its end and its cross-reference table."""
-    digest, detector = hashlib.sha256(), _RecodingDetector()
-    head = tail = b""
+    """Hash an open file; of a PDF look at its end and its cross-reference table, and for others behind it."""
+    kind = file_to_kind(file)
+    digest, pdf = hashlib.sha256(), _PdfScan() if kind.media_type == PDF_MEDIA_TYPE else None
     size = 0
-    several = ended = False
     for chunk in file_to_chunks(file, largest):
         digest.update(chunk)
-        detector.feed(chunk)
-        joined = tail[-_TOKEN_MAX_BYTES:] + chunk
-        several = several or bool(further_pdfs(joined, ended=ended))
-        ended = _has_ended(joined, len(joined), ended)
-        head = (head + chunk)[:PDF_HEAD_BYTES] if len(head) < PDF_HEAD_BYTES else head
-        tail = (tail + chunk)[-PDF_TAIL_BYTES:]
         size += len(chunk)
-    problem = head_to_problem(head) or detector.problem()
-    hint = cut = "" if problem else _ends_to_hint(tail, size)
-    if not problem and not cut and (offset := _startxref(tail)) is not None:
-        file.seek(offset + head.index(b"%PDF-"))
-        hint = _xref_to_hint(file.read(_XREF_BYTES) or b"")
-    return Content(digest.hexdigest(), problem, hint, bool(cut), several or head.startswith(ZIP_HEADS))
+        if pdf:
+            pdf.feed(chunk)
+    sha256, problem = digest.hexdigest(), _kind_to_problem(kind, size)
+    if pdf and size:
+        return pdf.to_content(sha256, file)
+    return Content(sha256, problem, "", is_container=kind.use == "container", media_type=kind.media_type)
+
+
+class _PdfScan:
+    """Takes the bytes of a PDF, in pieces, and tells what looks damaged."""
+
+    def __init__(self) -> None:
+        self._detector = _RecodingDetector()
+        self._head = self._tail = b""
+        self._size = 0
+        self._several = self._ended = False
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes of the file."""
+        self._detector.feed(chunk)
+        joined = self._tail[-_TOKEN_MAX_BYTES:] + chunk
+        self._several = self._several or bool(further_pdfs(joined, ended=self._ended))
+        self._ended = _has_ended(joined, len(joined), self._ended)
+        if len(self._head) < PDF_HEAD_BYTES:
+            self._head = (self._head + chunk)[:PDF_HEAD_BYTES]
+        self._tail = (self._tail + chunk)[-PDF_TAIL_BYTES:]
+        self._size += len(chunk)
+
+    def to_content(self, sha256: str, file: io.FileIO) -> Content:
+        """Return what these bytes, which the open `file` has, say."""
+        problem = self._detector.problem()
+        hint = cut = "" if problem else _ends_to_hint(self._tail, self._size)
+        if not problem and not cut and (offset := _startxref(self._tail)) is not None:
+            file.seek(offset + self._head.index(b"%PDF-"))
+            hint = _xref_to_hint(file.read(_XREF_BYTES) or b"")
+        return Content(sha256, problem, hint, bool(cut), self._several, PDF_MEDIA_TYPE)
 
 
 def _error_to_problem(error: OSError) -> str:
     """Say why a file cannot be read, and what to do."""
     what = error.strerror or type(error).__name__
     if isinstance(error, IrregularFileError):
-        return f"is {what}: put the PDF itself there"
+        return f"is {what}: put the document itself there"
     if isinstance(error, TooLargeError):
         return f"is {what}, too large to be a report: raise document_mb in pipeline.toml if it is one"
     return f"cannot be opened ({what}): check the file and its rights"
-
-
-def head_to_problem(head: bytes) -> str:
-    """Return why the first bytes are not those of a PDF, "" if they are. The bytes themselves are not
-    quoted."""
-    if not head:
-        return "the file is empty: fetch it again"
-    if b"%PDF-" in head:
-        return ""
-    for pattern, what, todo in _LOOKS_LIKE:
-        if re.match(pattern, head.removeprefix(codecs.BOM_UTF8), re.IGNORECASE | re.DOTALL):
-            return f"not a PDF but {what}: {todo}"
-    if b"\x00" not in head and not any(byte < _TEXT_MIN_BYTE for byte in head):
-        return "not a PDF but text: fetch the report again"
-    return "not a PDF: %PDF- is not among its first bytes: fetch the report again"
 
 
 def _ends_to_hint(tail: bytes, size: int) -> str:

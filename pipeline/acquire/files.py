@@ -1,4 +1,4 @@
-"""Paths → documents: find PDF files, name each by its content, keep each content once."""
+"""Paths → documents: find the files, name each by its content, keep each content once."""
 
 from __future__ import annotations
 
@@ -10,24 +10,29 @@ from pathlib import Path
 
 from pipeline.acquire.containers import Container, Member, file_to_container, path_to_container
 from pipeline.acquire.content import Content, file_to_content, problem_to_content
-from pipeline.acquire.search import PDF, ZIP, search_folder
+from pipeline.acquire.media_types import PAGE_FOR_PDF, is_page_for_pdf, name_to_kind
+from pipeline.acquire.search import search_folder
 from pipeline.acquire.store import folder_to_roots, is_in_store
 from pipeline.errors import PathError
 from pipeline.files.regular_file import DOCUMENT_MAX_BYTES
 from pipeline.printable import to_printable, to_storable
 from pipeline.records import Snapshot
 
+KINDS = "PDFs, web pages, Word or Excel files, or ZIP archives of them"
+"""What is read, in the words of messages."""
+
 _SPELLING = "check the spelling, or give another PATH"
 _NAMED = 3
-"""Count. An error names no more of the PDFs that a container holds."""
+"""Count. An error names no more of the documents that a container holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """One distinct content. `source_file` is the first path (sorted) that holds it, `also_at` are the others.
 
-    `problem` says why it cannot be read as a PDF ("" if it can). `hint` says what makes a poor reading
-    likely. `is_cut` says that its end is missing. `region` is the six-digit code that sources.toml gives for
+    `problem` says why it cannot be read ("" if it can). `hint` says what makes a poor reading
+    likely. `is_cut` says that its end is missing, or that it stands in a
+    PDF's place. `region` is the six-digit code that sources.toml gives for
     its source. `inside` is its place in the container from which it was unpacked, None for any other file.
     """
 
@@ -80,8 +85,9 @@ def paths_to_files(paths: Iterable[Path], largest: int = DOCUMENT_MAX_BYTES) -> 
     leads to no file.
 
     Files of a store below a folder are left to its ledger. A file that cannot be read becomes a document with
-    a problem. A link in a folder is followed only to files in that folder. Of a ZIP archive, and of PDFs one
-    behind the other in a file, every PDF is a document; a path such as archive.zip/inner.pdf gives one.
+    a problem. A link in a folder is followed only to files in that folder. Of a ZIP archive,
+    and of PDFs one behind the other in a file, every document is one; a path such as archive.zip/inner.docx
+    gives one.
     """
     found_files = _FoundFiles()
     for given in paths:
@@ -102,7 +108,7 @@ def _file_to_documents(
     path: Path, name: str, folder: Path | None, largest: int
 ) -> tuple[list[Document], str]:
     """Return the document of a file, or those in a container, and what to say of it; none for an archive in a
-    folder without PDFs."""
+    folder without documents."""
     if above := path_to_container(path):
         return [_path_to_member(path, above, name, largest)], ""
     content = file_to_content(path, name, folder, largest)
@@ -112,11 +118,17 @@ def _file_to_documents(
             _member_to_document(member, path / member.name, f"{name}/{member.name}", largest)
             for member in container.members
         ], container.note
-    if container.note and folder and name.lower().endswith(ZIP):
+    if container.note and folder and _is_archive(name):
         return [], container.note
     if problem := container.problem or container.note:
         content = replace(content, problem=problem, hint="", is_cut=False)
     return [_document(path, name, content)], ""
+
+
+def _is_archive(name: str) -> bool:
+    """Whether a name is that of an archive that is unpacked."""
+    kind = name_to_kind(name)
+    return kind is not None and kind.use == "container"
 
 
 def _path_to_member(path: Path, above: Path, name: str, largest: int) -> Document:
@@ -132,7 +144,7 @@ def _path_to_member(path: Path, above: Path, name: str, largest: int) -> Documen
 
 
 def _member_to_document(member: Member, inside: Path, name: str, largest: int) -> Document:
-    """Return the document of a PDF in a container."""
+    """Return the document of a member of a container."""
     if member.problem:
         content = problem_to_content(member.problem, name)
     else:
@@ -152,7 +164,9 @@ def _found_to_names(found_files: _FoundFiles) -> dict[str, tuple[Path, Path | No
 
 def _document(path: Path, name: str, content: Content) -> Document:
     """Return the document of a file."""
-    snapshot = Snapshot(path=path, sha256=content.sha256)
+    if is_page_for_pdf(name, content.media_type):
+        content = replace(content, hint=PAGE_FOR_PDF, is_cut=True)
+    snapshot = Snapshot(path=path, sha256=content.sha256, media_type=content.media_type)
     return Document(
         snapshot, to_storable(name), problem=content.problem, hint=content.hint, is_cut=content.is_cut
     )
@@ -165,19 +179,19 @@ def _with_other_name(known: Document, name: str) -> Document:
 
 
 def _collect(given: Path, found_files: _FoundFiles) -> None:
-    """Add a file as it was given, or in a container, or every .pdf below a folder."""
+    """Add a file as it was given, or in a container, or every file below a folder that may be a report."""
     if container := path_to_container(given):
         _add_file(given, container, None, found_files)
         return
     if not _is_folder(given):
         _add_file(given, given, None, found_files)
         return
-    found = search_folder(given, (PDF, ZIP))
+    found = search_folder(given)
     found_files.passed_over |= dict.fromkeys(found.passed_over)
     files = [file for file in found.files if not is_in_store(file)]
     if not files and not any(folder_to_roots(given)):
         told = f"; {found.passed_over[0]}" if found.passed_over else ""
-        raise PathError(f"{given}: a folder without PDF files: put reports there, or give another PATH{told}")
+        raise PathError(f"{given}: a folder without reports: put {KINDS} there, or give another PATH{told}")
     for file in files:
         _add_file(file, given, given, found_files)
 

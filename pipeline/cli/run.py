@@ -61,7 +61,8 @@ what was read until then is written, unless it was stopped while writing."""
 def add_options(sub: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     sub.add_argument("paths", nargs="*", type=to_path, default=[RAW], metavar="PATH",
-                     help=f"PDF files, ZIP archives, or folders to search (default: {RAW})")  # fmt: skip
+                     help="PDFs, web pages, Word and Excel files, ZIP archives of them, or folders to search "
+                     f"(default: {RAW})")  # fmt: skip
     add_out(sub)
     sub.add_argument("--force", action="store_true", help="read documents again that were read before")
     add_jobs(sub)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.acquire.search import names_to_words
 from pipeline.cli.options import parsed_to_given
 from pipeline.cli.run_versions import Version, out_to_kept_apart, out_to_versions, row_to_place
 from pipeline.installation.program import to_command
@@ -30,13 +31,16 @@ _LISTED_DOCUMENTS_MAX = 12
 _MEANINGS = {
     "partial": "a table of the form is missing or incomplete",
     "no_tables": "an annual report without any of the form's tables",
-    "not_a_report": "a PDF, but no annual report",
+    "not_a_report": "no annual report",
 }
 _REPORTS_COLUMNS = (
     "report_id", "source_file", "status", "error", "cells", "cells_suspect", "checks_passed",
-    "checks_failed", "readers", "reading_version",
+    "checks_failed", "readers", "reading_version", "media_type",
 )  # fmt: skip
 """The columns of the table `reports` that the summary needs."""
+
+_PAGES = ("text/html", "multipart/related")
+"""The media types of web pages. Lists and error pages are saved beside reports, and nobody needs to look."""
 
 _CHECKS_COLUMNS = ("report_id", "verdict", "attribution")
 """The columns of the table `checks` that the summary needs."""
@@ -75,6 +79,16 @@ class Summary:
 
         return len({_first(row) for row in self.reports if lacks_scan(row["reading_version"])})
 
+    @property
+    def other_pages(self) -> list[str]:
+        """Return the names of the web pages that are no reports."""
+        return [row["source_file"] for row in self.reports if _is_other_page(row)]
+
+    @property
+    def to_look_at(self) -> list[Mapping[str, Any]]:
+        """Return the rows of the documents that a person should look at."""
+        return [row for row in self.reports if row["status"] != "ok" and not _is_other_page(row)]
+
     def total(self, column: str) -> int:
         """Return the sum of a column."""
         return sum(int(row[column] or 0) for row in self.reports)
@@ -91,6 +105,11 @@ def out_to_summary(out: Path, report_ids: Collection[str]) -> Summary:
     versions = tuple(out_to_versions(out, report_ids))
     apart = tuple(out_to_kept_apart(out, report_ids))
     return Summary(tuple(reports), sum(failed_of.values(), Counter()), failed_of, versions, apart)
+
+
+def _is_other_page(row: Mapping[str, Any]) -> bool:
+    """Whether a row is that of a web page that is no report."""
+    return row["status"] == "not_a_report" and row["media_type"] in _PAGES
 
 
 def _first(row: Mapping[str, Any]) -> str:
@@ -114,7 +133,8 @@ def print_summary(console: Console, summary: Summary, outcome: RunResult, parsed
     _print_unread_pictures(console, summary.unread_pictures)
     _print_versions(console, summary.versions)
     _print_kept_apart(console, summary.kept_apart)
-    _print_next(console, [row for row in summary.reports if row["status"] != "ok"], summary, outcome, parsed)
+    _print_other_pages(console, summary.other_pages)
+    _print_next(console, summary.to_look_at, summary, outcome, parsed)
 
 
 def _in_files(summary: Summary) -> str:
@@ -150,6 +170,14 @@ def _print_unread_pictures(console: Console, count: int) -> None:
     from pipeline.installation.scan_model import unread_to_words
 
     if words := unread_to_words(count):
+        console.print(to_printable(words), soft_wrap=True)
+
+
+def _print_other_pages(console: Console, names: Sequence[str]) -> None:
+    """Print in a line which web pages are no reports, such as lists and saved error pages."""
+    if names:
+        count = f"{len(names):,} web pages are" if len(names) > 1 else "1 web page is"
+        words = f"{count} no annual report (status not_a_report): {names_to_words(names)}"
         console.print(to_printable(words), soft_wrap=True)
 
 
@@ -206,7 +234,8 @@ def _print_next(
 def _nothing_to_look_at(summary: Summary, left: int) -> str:
     """Return what is said if every document that was read is ok."""
     if not left:
-        return f"Nothing {'else ' if summary.versions else ''}to look at: every document is ok."
+        ok = "every other document is ok" if summary.other_pages else "every document is ok"
+        return f"Nothing {'else ' if summary.versions else ''}to look at: {ok}."
     read = len(summary.reports)
     so_far = f"all {read:,} read so far are ok" if read else "none is read yet"
     return f"Nothing to look at yet: {so_far}, {left:,} are still to be read."

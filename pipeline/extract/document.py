@@ -37,7 +37,9 @@ def read_document(
         if snapshot.media_type == PDF_MEDIA_TYPE:
             report = pdf_to_report(snapshot.path, passwords, confirm, engines)
         else:
-            report = flow_to_report(snapshot.path, snapshot.media_type, confirm, engines.notice)
+            report = flow_to_report(
+                snapshot.path, snapshot.media_type, confirm, engines.notice, engines.without
+            )
         if not has_sha256(snapshot.path, snapshot.sha256):  # each reader opens it by its path
             report = failure(Reason.BAD_FILE, CHANGED)
     except UnreadableError as unread:

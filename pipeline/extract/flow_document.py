@@ -10,6 +10,9 @@ from pipeline.extract.cross_check import doubt_second_report, doubtful_cells, re
 from pipeline.extract.fallback import document_to_readings, is_clean
 from pipeline.extract.integrity import IntegritySign, headings_without_table
 from pipeline.extract.lossy import as_lossy
+from pipeline.extract.normalise.body_text import lines_to_body
+from pipeline.extract.normalise.title import text_to_title
+from pipeline.extract.normalise.title_choice import lines_to_title
 from pipeline.extract.opened_flow import OpenedFlow, open_flow
 from pipeline.extract.report import (
     Found,
@@ -26,20 +29,27 @@ from pipeline.extract.report import (
 )
 from pipeline.extract.several_reports import chapters_anew, chapters_beside, readings_to_parts
 from pipeline.extract.table_reading import TableReading
+from pipeline.forms import CellKey
 from pipeline.records import NOWHERE, Observation, Reason, Report
 
 NO_TEXT = "no text in it: if it shows text, fetch it again"
+LINKS = "links alone, {count} of them to reports: fetch what they lead to"
+FRAMES = "frames in it that show other pages: {count}; fetch those if they show the report"
 PICTURES = "pictures in it that are not looked into: {count}; save it as PDF if they show tables"
 
 
 def flow_to_report(
-    path: Path, media_type: str, confirm: frozenset[str], notice: Callable[[str], None]
+    path: Path,
+    media_type: str,
+    confirm: frozenset[str],
+    notice: Callable[[str], None],
+    without: frozenset[str] = frozenset(),
 ) -> Report:
     """Return what a document without pages gives. UnreadableError where its reader does not open it.
 
-    `notice` is called with the name of a reader before it reads.
+    `notice` is called with the name of a reader before it reads. A second reader in `without` is left out.
     """
-    flow = open_flow(path, media_type, notice)
+    flow = open_flow(path, media_type, notice, without)
     report = replace(_flow_to_report(flow, confirm), steps=flow.steps)
     others = tuple(_as_placed(replace(other, steps=flow.steps), flow) for other in report.others)
     return replace(_as_placed(report, flow), others=others)
@@ -47,6 +57,9 @@ def flow_to_report(
 
 def _flow_to_report(flow: OpenedFlow, confirm: frozenset[str]) -> Report:
     """Return the report with every sign that something may be lost or wrong; others in the file behind it."""
+    linked = _linked_reports(flow)
+    if flow.is_blank and flow.flow.links and not flow.flow.frames:
+        return _no_report(LINKS.format(count=linked))
     if flow.is_blank:
         return failure(Reason.NO_TEXT, _told_pictures(flow) or NO_TEXT)
     found = without_other_forms(flow, document_to_readings(flow.first))
@@ -55,13 +68,20 @@ def _flow_to_report(flow: OpenedFlow, confirm: frozenset[str]) -> Report:
         reports = [_flow_to_report(part, confirm) for part in parts]
         first, *rest = (replace(one, others=()) for report in reports for one in (report, *report.others))
         return replace(first, others=tuple(rest))
+    if not found[0] and not flow.mentions and linked:
+        return _no_report(LINKS.format(count=linked))
     if says_nothing(flow, found):
-        return replace(Report.empty(), status="not_a_report", error=recognised(flow, report=False))
+        return _no_report(recognised(flow, report=False))
     report = _checked(flow, found, confirm)
     tables = {seen.table for seen in report.observations}
-    signs = [*_losses(flow), *headings_without_table(flow.first, tables), *_signs_of_pictures(flow, report)]
+    signs = [*_losses(flow), *_signs_of_pictures(flow, report), *headings_without_table(flow.first, tables)]
     named = [*signs_of_other_forms(flow, report), *signs_of_second(flow, found[0]), *signs_of_year(report)]
     return with_signs(report, [*named, *signs, *signs_of_unknown_tables(report)])
+
+
+def _no_report(words: str) -> Report:
+    """Return the report of a document that is none; `words` say what it is."""
+    return replace(Report.empty(), status="not_a_report", reason=Reason.NOT_A_REPORT, error=words)
 
 
 def _checked(flow: OpenedFlow, found: Found, confirm: frozenset[str]) -> Report:
@@ -74,11 +94,19 @@ def _checked(flow: OpenedFlow, found: Found, confirm: frozenset[str]) -> Report:
 
 
 def _cross_check(flow: OpenedFlow, reading: TableReading, *, ask: bool) -> TableReading:
-    """Return the reading with its doubtful cells confirmed or suspect; with `ask` all cells are doubtful."""
+    """Return the reading with its doubtful cells confirmed or suspect; with `ask` all cells are doubtful.
+
+    No page shows what was read: the second reader is asked of every cell that sums do not hold.
+    """
     clean = is_clean(reading)
-    doubtful = frozenset(reading.cells) if ask else doubtful_cells(reading, clean)
+    doubtful = frozenset(reading.cells) if ask else doubtful_cells(reading, clean) | _unheld(reading)
     checked = resolve_doubts(reading, doubtful - reading.spanning, clean, _witnesses(flow, reading))
     return _with_doubts(checked, flow)
+
+
+def _unheld(reading: TableReading) -> frozenset[CellKey]:
+    """Return the cells that sums do not hold."""
+    return frozenset(reading.cells) - _held(reading)
 
 
 def _witnesses(flow: OpenedFlow, reading: TableReading) -> Iterator[TableReading]:
@@ -90,14 +118,14 @@ def _witnesses(flow: OpenedFlow, reading: TableReading) -> Iterator[TableReading
 def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
     """Return the reading with what its reader said of its cells.
 
-    A cell of which it said that a person may see something else is suspect, unless a passed sum holds it. A
-    sum that fails over one of them is no error of the publisher.
+    A cell of which it said that a person may see something else is suspect, unless sums hold it. A sum that
+    fails over one of them is no error of the publisher.
     """
-    doubts = flow.laid_out.doubts
+    doubts = flow.doubts
     doubted = {key: doubts[seen.box] for key, seen in reading.cells.items() if seen.box in doubts}
     if not doubted:
         return reading
-    held = {key for check in reading.checks if check.verdict == "pass" for key in check.cells}
+    held = _held(reading)
     observations = tuple(
         seen._replace(doubt=doubted[key], status=seen.status if key in held else _in_doubt(seen))
         if key in doubted
@@ -111,6 +139,18 @@ def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
         for check in reading.checks
     )
     return replace(reading, observations=observations, checks=checks)
+
+
+def _held(reading: TableReading) -> frozenset[CellKey]:
+    """Return the cells that passed sums hold, and no failed one speaks against.
+
+    Of a cell that seems blank a sum says nothing; and of columns that changed places, sums of rows alone.
+    """
+    by_verdict = {"pass": set[CellKey](), "fail": set[CellKey]()}
+    for check in reading.checks:
+        by_verdict.setdefault(check.verdict, set()).update(check.cells)
+    sure = by_verdict["pass"] - by_verdict["fail"]
+    return frozenset(key for key in sure if (seen := reading.cells.get(key)) and seen.raw)
 
 
 def _in_doubt(seen: Observation) -> str:
@@ -130,8 +170,18 @@ def _signs_of_pictures(flow: OpenedFlow, report: Report) -> Iterator[IntegritySi
 
 
 def _told_pictures(flow: OpenedFlow) -> str:
-    """Return in words how many pictures may show a table; "" where none does."""
-    return PICTURES.format(count=flow.flow.pictures) if flow.flow.pictures else ""
+    """Return in words how many pictures and frames may show a table; "" where none does."""
+    told = ((PICTURES, flow.flow.pictures), (FRAMES, flow.flow.frames))
+    return "; ".join(words.format(count=count) for words, count in told if count)
+
+
+def _linked_reports(flow: OpenedFlow) -> int:
+    """Return how many reports the links of a page name that names none as its own: it lists them."""
+    titles = [text_to_title(link) for link in flow.flow.links]
+    named = [title for title in titles if title and not title.judges]
+    body = lines_to_body(flow.first.lines)
+    own = lines_to_title(body)
+    return 0 if own and own.says >= 1 and own.years else len(named)
 
 
 def _as_placed(report: Report, flow: OpenedFlow) -> Report:

@@ -11,10 +11,11 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from pipeline.extract.opened_document import Extent, OpenedDocument, within
-from pipeline.extract.read.flow.blocks import FlowDocument
+from pipeline.extract.read.flow.blocks import FlowDocument, FlowTable
 from pipeline.extract.read.flow.layout import LaidOut, lay_out
 from pipeline.extract.read.unreadable import UnreadableError
-from pipeline.records import RawDocument
+from pipeline.extract.uneven_rows import UNEVEN, table_to_uneven
+from pipeline.records import Box, RawDocument
 
 DOCX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 """The media type of .docx, also of .docm and .dotx: the ZIP of a Word document."""
@@ -35,6 +36,7 @@ class FlowReaders(NamedTuple):
 FLOW_READERS: Mapping[str, FlowReaders] = MappingProxyType(
     {
         "text/html": FlowReaders("html_reader", "html", "lxml"),
+        "multipart/related": FlowReaders("html_reader", "html", "lxml"),
         DOCX_MEDIA_TYPE: FlowReaders("docx_reader", "docx", "expat"),
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": FlowReaders(
             "xlsx_reader", "xlsx", "calamine"
@@ -91,6 +93,22 @@ class OpenedFlow(OpenedDocument):
         """Return a part of the document alone."""
         return replace(self, extent=extent)
 
+    @cached_property
+    def doubts(self) -> Mapping[Box, str]:
+        """Return why the text of cells may not be what a person sees, or may be of another column.
+
+        A source that says where its columns stand moves no cell, and a sheet has all its places.
+        """
+        given = [block for block in self.flow.blocks if isinstance(block, FlowTable) and block.cells]
+        moved = [
+            raw
+            for block, raw in zip(given, self.laid_out.raw.tables, strict=True)
+            if not (block.edges or block.sheet)
+        ]
+        return dict.fromkeys((box for raw in moved for box in table_to_uneven(raw)), UNEVEN) | dict(
+            self.laid_out.doubts
+        )
+
     @property
     def reader_names(self) -> tuple[str, ...]:
         """Return the names of its readers."""
@@ -113,13 +131,16 @@ class OpenedFlow(OpenedDocument):
         return within(raw, self.extent) if raw and self.extent else raw
 
 
-def open_flow(path: Path, media_type: str, notice: Callable[[str], None]) -> OpenedFlow:
+def open_flow(
+    path: Path, media_type: str, notice: Callable[[str], None], without: frozenset[str] = frozenset()
+) -> OpenedFlow:
     """Open a file of this media type with its first reader; UnreadableError where it does not open it.
 
-    `notice` is called with the name of a reader before it reads.
+    `notice` is called with the name of a reader before it reads. A second reader in `without` is left out.
     """
     readers = FLOW_READERS[media_type]
     module = import_module(f"pipeline.extract.read.backends.{readers.module}")
     notice(readers.first)
     flow: FlowDocument = module.file_to_flow(path)
-    return OpenedFlow(lay_out(flow), flow, readers, SecondReading(module, path, readers.second, notice))
+    second = "" if readers.second in without else readers.second
+    return OpenedFlow(lay_out(flow), flow, readers, SecondReading(module, path, second, notice))

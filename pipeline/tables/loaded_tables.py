@@ -175,7 +175,7 @@ def _contents(folder: Path) -> str:
 
 def _how_to_make(folder: Path) -> str:
     """Return how the tables of a folder are made."""
-    return f"`{to_command('run', 'REPORTS', '--out', folder)}` makes them (REPORTS: PDF files or folders)"
+    return f"`{to_command('run', 'REPORTS', '--out', folder)}` makes them (REPORTS: files or folders)"
 
 
 def _is_there(folder: Path, name: str) -> bool:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from pipeline.config import Settings
 from pipeline.errors import Error
-from pipeline.records import PICTURE_READER, Reason, Report
-from pipeline.workers.tasks import Task, document_to_failure
+from pipeline.records import PDF_MEDIA_TYPE, PICTURE_READER, Reason, Report
+from pipeline.workers.tasks import Task, document_to_failure, document_to_todo
 
 ATTEMPTS_MAX = 3
 """Count. A document is tried no more often: of three independent readers none is left for a fourth."""
@@ -44,7 +44,7 @@ class Failure:
 
     def __str__(self) -> str:
         detail = f" ({self.detail})" if self.detail else ""
-        return f"{self.engine or 'the PDF library'} {_WHAT[self.reason]}{detail}"
+        return f"{self.engine or 'the library that reads it'} {_WHAT[self.reason]}{detail}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Attempt:
         if (
             len(again.failures) < ATTEMPTS_MAX
             and again.left >= ATTEMPT_MIN_SECONDS
-            and _can_be_opened(without)
+            and _can_be_opened(self.task.document.snapshot.media_type, without)
         ):
             return again
         return _give_up(again, settings)
@@ -96,8 +96,12 @@ class Attempt:
         )
 
 
-def _can_be_opened(without: frozenset[str]) -> bool:
-    """Whether a reader is left that can open a file."""
+def _can_be_opened(media_type: str, without: frozenset[str]) -> bool:
+    """Whether a reader is left that can open a file of this kind."""
+    if media_type != PDF_MEDIA_TYPE:
+        from pipeline.extract.opened_flow import FLOW_READERS
+
+        return FLOW_READERS[media_type].first not in without
     from pipeline.extract.opened_pdf import OPENERS
 
     return any(step.reader not in without for step in OPENERS)
@@ -107,7 +111,7 @@ def _give_up(attempt: Attempt, settings: Settings) -> Report:
     """Return the report, with status failed, of a document that is not tried again."""
     first = attempt.failures[0]
     reason = first.reason
-    words = f"{_join(attempt.failures)}: {_remedy(first, settings)}"
+    words = f"{_join(attempt.failures)}: {_remedy(first, attempt.task, settings)}"
     seconds = sum(failure.spent for failure in attempt.failures)
     return document_to_failure(attempt.task.document, words, reason, seconds)
 
@@ -117,7 +121,7 @@ def _join(failures: tuple[Failure, ...]) -> str:
     return ", then ".join(dict.fromkeys(map(str, failures)))
 
 
-def _remedy(failure: Failure, settings: Settings) -> str:
+def _remedy(failure: Failure, task: Task, settings: Settings) -> str:
     """Return what the user can do about a failure."""
     pictures = f"a page that is a picture may take {settings.picture_seconds:g} s, raise picture_seconds"
     document = f"a document may take {settings.timeout:g} s, raise timeout"
@@ -127,4 +131,4 @@ def _remedy(failure: Failure, settings: Settings) -> str:
         Reason.MEMORY: f"a worker may take {settings.memory_mb} MB, raise memory_mb in pipeline.toml",
         Reason.TEMP_FILES: f"they may take {settings.temp_mb} MB, raise temp_mb in pipeline.toml",
     }
-    return remedies.get(failure.reason, "print the file to a new PDF and try that")
+    return remedies.get(failure.reason, document_to_todo(task.document))

@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.acquire import Document
 from pipeline.errors import QUOTED_MAX_CHARACTERS, lacks_memory
-from pipeline.records import Reason, Report
+from pipeline.records import PDF_MEDIA_TYPE, Reason, Report
 from pipeline.workers.progress_note import note
 
 
@@ -105,7 +105,9 @@ def answer_to_report(answer: bytes, task: Task, read_at: Path) -> Report:
     document = task.document
     words = report.error.replace(str(read_at), str(document.path))
     snapshot = document.snapshot
-    return replace(report, error=words).of_file(snapshot.sha256, document.source_file, snapshot.source_url)
+    others = tuple(replace(other, media_type=snapshot.media_type) for other in report.others)
+    told = replace(report, error=words, media_type=snapshot.media_type, others=others)
+    return told.of_file(snapshot.sha256, document.source_file, snapshot.source_url)
 
 
 @cache
@@ -122,8 +124,14 @@ def error_to_failure(document: Document, error: BaseException, seconds: float = 
         words = "reading needs more memory than a worker may take: raise memory_mb in pipeline.toml"
         return document_to_failure(document, words, Reason.MEMORY, seconds)
     what = " ".join(str(error).split())[:QUOTED_MAX_CHARACTERS] or "no message"
-    words = f"reading stopped with {type(error).__name__} ({what}): print the file to a new PDF and try that"
+    words = f"reading stopped with {type(error).__name__} ({what}): {document_to_todo(document)}"
     return document_to_failure(document, words, Reason.ERROR, seconds)
+
+
+def document_to_todo(document: Document) -> str:
+    """Return what may help where a reader stopped with an error."""
+    is_pdf = document.snapshot.media_type == PDF_MEDIA_TYPE
+    return "print the file to a new PDF and try that" if is_pdf else "save it as PDF and try that"
 
 
 def document_to_failure(
@@ -143,6 +151,7 @@ def document_to_failure(
         error=_join_hint(words or document.problem, document.hint),
         seconds=seconds,
         reason=reason,
+        media_type=document.snapshot.media_type,
     )
 
 

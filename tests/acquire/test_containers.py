@@ -1,4 +1,4 @@
-"""ZIP archives, and PDFs one behind the other: every PDF in them is a document of its own."""
+"""ZIP archives, and PDFs one behind the other: every document in them is one of its own."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ from pipeline.files.regular_file import CHUNK, DOCUMENT_MAX_BYTES
 from tests.run.small_pdfs import text_pdf
 
 ONE, TWO, THREE, FOUR = (text_pdf([[word]]) for word in ("one", "two", "three", "four"))
+
+
+PAGE = b"<!DOCTYPE html><html><body>report</body></html>"
+WORD = (
+    b'<Types><Override PartName="/word/document.xml" ContentType='
+    b'"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
+)
 
 
 def zipped(**members: bytes) -> bytes:
@@ -94,15 +101,16 @@ def test_names_of_programs_on_windows_are_gbk(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (zipped(**{"list.txt": b"", "a__b.DOC": b"", "c": b""}), "without a PDF (.doc, .txt, no ending)"),
-        (zipped(**{"[Content_Types].xml": b"<x/>", "one.pdf": ONE}), "a Word or Excel file"),
-        (zipped(**{"OFD.xml": b"<x/>", "Doc_0__one.pdf": ONE}), "an OFD document: export it as PDF"),
+        (
+            zipped(**{"list.txt": b"", "a__b.CSS": b"", "c": b""}),
+            "without a document, with 3 files that are no",
+        ),
         (zipped(**{"__MACOSX__._one.pdf": b"\x00\x05\x16\x07", ".two.pdf": TWO}), "with nothing in it"),
         (zipped(), "a ZIP archive with nothing in it"),
     ],
-    ids=["no-pdf", "office", "ofd", "hidden", "empty"],
+    ids=["no-document", "hidden", "empty"],
 )
-def test_an_archive_without_pdfs_is_told(tmp_path: Path, content: bytes, what: str) -> None:
+def test_an_archive_without_documents_is_told(tmp_path: Path, content: bytes, what: str) -> None:
     (tmp_path / "named.pdf").write_bytes(content)
     (document,) = paths_to_documents([tmp_path])
     assert what in document.problem
@@ -114,11 +122,58 @@ def test_an_archive_without_pdfs_is_told(tmp_path: Path, content: bytes, what: s
     assert what in document.problem
 
 
-def test_what_is_beside_the_pdfs_of_an_archive_is_told(tmp_path: Path) -> None:
-    (tmp_path / "archive.zip").write_bytes(zipped(**{"one.pdf": ONE, "two.docx": b"", "old__three.xls": b""}))
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (zipped(**{"[Content_Types].xml": b"<x/>", "one.pdf": ONE}), "a Word or Excel file of another kind"),
+        (zipped(**{"OFD.xml": b"<x/>", "Doc_0__one.pdf": ONE}), "an OFD document, which is not read: export"),
+    ],
+    ids=["office", "ofd"],
+)
+def test_a_document_that_is_packed_as_an_archive_is_none(tmp_path: Path, content: bytes, what: str) -> None:
+    for name in ("named.pdf", "archive.zip"):
+        (tmp_path / name).write_bytes(content)
+        (document,) = paths_to_documents([tmp_path / name])
+        assert what in document.problem
+    (document,) = paths_to_documents([tmp_path])  # the two have one content
+    assert what in document.problem
+
+
+def test_documents_of_every_kind_in_an_archive_are_documents(tmp_path: Path) -> None:
+    word = zipped(**{"[Content_Types].xml": WORD})
+    members = {
+        "one.pdf": ONE,
+        "a__two.html": PAGE,
+        "a__three.docx": word,
+        "four": PAGE + b"4",
+        "logo.png": b"",
+    }
+    (tmp_path / "archive.zip").write_bytes(zipped(**members))
     found = paths_to_files([tmp_path])
-    assert len(found.documents) == 1
-    assert "archive.zip: a ZIP archive with files beside its PDFs (.docx, .xls)" in found.passed_over[0]
+    assert {document.path.name: document.snapshot.media_type for document in found.documents} == {
+        "one.pdf": "application/pdf",
+        "two.html": "text/html",
+        "three.docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "four": "text/html",
+    }
+    assert [document.problem for document in found.documents] == [""] * 4
+    ends = sorted(document.snapshot.path.suffix for document in found.documents)
+    assert ends == [".docx", ".html", ".html", ".pdf"]
+    assert "with 1 file that is no report beside its documents: logo.png" in found.passed_over[0]
+    (document,) = paths_to_documents([tmp_path / "archive.zip/a/three.docx"])
+    assert document.snapshot.path.read_bytes() == word
+
+
+def test_the_parts_of_a_saved_page_in_an_archive_are_no_documents(tmp_path: Path) -> None:
+    members = {
+        "a__报告.html": PAGE,
+        "a__报告_files__frame.html": PAGE + b"2",
+        "a__报告_files__x.js": b"<table>",
+    }
+    (tmp_path / "archive.zip").write_bytes(zipped(**members))
+    found = paths_to_files([tmp_path])
+    assert [document.path.name for document in found.documents] == ["报告.html"]
+    assert "with 2 files that are no reports" in found.passed_over[0]
 
 
 @pytest.mark.parametrize(
@@ -139,9 +194,10 @@ def test_what_is_no_zip_archive_is_told_by_what_it_is(tmp_path: Path, head: byte
 def test_archives_of_other_kinds_in_a_folder_are_told(tmp_path: Path) -> None:
     for name in ("one.pdf", "a.rar", "b.7z", "c.tar.gz", "d.txt"):
         (tmp_path / name).write_bytes(ONE)
-    found = paths_to_files([tmp_path])
-    assert [Path(note.partition(":")[0]).name for note in found.passed_over] == ["a.rar", "b.7z", "c.tar.gz"]
-    assert "unpack it by hand" in found.passed_over[0]
+    *archives, others = sorted(paths_to_files([tmp_path]).passed_over, key=lambda note: note.startswith("1"))
+    assert [Path(note.partition(":")[0]).name for note in archives] == ["a.rar", "b.7z", "c.tar.gz"]
+    assert "unpack it by hand" in archives[0]
+    assert others == "1 file is not a report: d.txt"
 
 
 def problems(folder: Path, largest: int = DOCUMENT_MAX_BYTES) -> dict[str, str]:
@@ -187,7 +243,7 @@ def test_what_is_not_unpacked_is_told_and_costs_nothing_else(tmp_path: Path) -> 
     assert told.pop("one.pdf") == ""
     assert {name: why.partition(":")[0] for name, why in told.items()} == {
         "locked.pdf": "encrypted within its archive",
-        "no.pdf": "not a PDF but text",
+        "no.pdf": "plain text, which is not read",
         "inner.rar": "an archive within an archive",
         "inner.zip": "cannot be unpacked (File is not a zip file)",
     }
@@ -195,14 +251,14 @@ def test_what_is_not_unpacked_is_told_and_costs_nothing_else(tmp_path: Path) -> 
 
 def test_archives_within_archives_are_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    inner = zipped(**{"one.pdf": ONE, "sub__both.pdf": TWO + THREE, "list.xls": b""})
+    inner = zipped(**{"one.pdf": ONE, "sub__both.pdf": TWO + THREE, "list.txt": b""})
     Path("outer.zip").write_bytes(zipped(**{"a__inner.zip": inner, "named.pdf": zipped(**{"4.pdf": FOUR})}))
     found = paths_to_files([Path("outer.zip")])
     assert {document.source_file: document.problem for document in found.documents} == {
         "outer.zip/a/inner.zip/one.pdf": "", "outer.zip/a/inner.zip/sub/both.pdf/1.pdf": "",
         "outer.zip/a/inner.zip/sub/both.pdf/2.pdf": "", "outer.zip/named.pdf/4.pdf": "",
     }  # fmt: skip
-    assert "with files beside its PDFs (.xls)" in found.passed_over[0]
+    assert "with 1 file that is no report beside its documents: a/inner.zip/list.txt" in found.passed_over[0]
     (document,) = paths_to_documents([Path("outer.zip/a/inner.zip/sub/both.pdf/2.pdf")])
     assert document.snapshot.path.read_bytes() == THREE
 
@@ -238,7 +294,7 @@ def test_a_document_within_an_archive_that_is_packed_as_one_is_told(tmp_path: Pa
     office = zipped(**{"[Content_Types].xml": b"<x/>"})
     (tmp_path / "archive.zip").write_bytes(zipped(**{"a.zip": office, "b.docx": office, "one.pdf": ONE}))
     assert "a Word or Excel file" in problems(tmp_path)["a.zip"]
-    assert "(.docx)" in paths_to_files([tmp_path]).passed_over[0]
+    assert paths_to_files([tmp_path]).passed_over == ()
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])

@@ -79,7 +79,7 @@ def test_a_path_that_is_not_there_is_named(here: Path) -> None:
 
 def test_a_folder_without_reports_is_named(here: Path) -> None:
     (here / "leer").mkdir()
-    with pytest.raises(PathError, match="leer: a folder without PDF files"):
+    with pytest.raises(PathError, match="leer: a folder without reports"):
         paths_to_documents([Path("leer")])
 
 
@@ -124,7 +124,7 @@ def test_a_folder_that_cannot_be_searched_is_told(here: Path, monkeypatch: pytes
     assert [document.source_file for document in found.documents] == ["raw/a.pdf"]
     told = "raw/closed: cannot be searched (Permission denied): check its rights"
     assert found.passed_over == (told,)
-    with pytest.raises(PathError, match=r"closed: a folder without PDF files: .*cannot be searched"):
+    with pytest.raises(PathError, match=r"closed: a folder without reports: .*cannot be searched"):
         paths_to_documents([Path("raw/closed")])
 
 

@@ -23,7 +23,7 @@ from pipeline.cli import main, parser
 from pipeline.config import Settings
 from pipeline.files.regular_file import IrregularFileError
 from pipeline.installation.program import to_command
-from pipeline.records import Report
+from pipeline.records import Reason, Report
 from pipeline.tables.arrow import ContractError
 from pipeline.tables.out_folder import OutError
 from pipeline.workers import Task, tasks_to_reports
@@ -86,6 +86,30 @@ def test_a_line_says_how_many_documents_wait_for_an_extra(
                 f"{told} documents have pages that are pictures (scans), and they are not "
             )
             assert "the extra [scan], which is not installed (no onnxruntime): run `" in line
+
+
+def other_pages(tasks: Sequence[Task], settings: Settings) -> Iterator[Report]:
+    """Documents whose names say "list" are no reports."""
+    for report in tasks_to_reports(tasks, settings, read):
+        is_list = "list" in report.source_file
+        yield replace(report, status="not_a_report", reason=Reason.NOT_A_REPORT) if is_list else report
+
+
+def test_web_pages_that_are_no_reports_are_told_in_a_line_and_are_no_alarm(
+    raw: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("pipeline.run.tasks_to_reports", other_pages)
+    put(raw, "a2020", "list2020")
+    for name in ("list2021", "list2022"):
+        (raw / f"{name}.html").write_bytes(b"<html>%s" % name.encode())
+    (raw / "logo.png").write_bytes(b"")
+    assert status_of("run") == 0
+    told = capsys.readouterr()
+    pages = "data/raw/list2021.html, data/raw/list2022.html"
+    assert f"2 web pages are no annual report (status not_a_report): {pages}" in told.out
+    assert "not_a_report data/raw/list2020.pdf: no annual report" in told.out
+    assert "not_a_report data/raw/list2021.html" not in told.out
+    assert "passed over: 1 file is not a report: logo.png" in told.err
 
 
 def commands() -> dict[str, str]:
@@ -162,7 +186,7 @@ def test_importing_the_package_is_cheap() -> None:
     ("arguments", "says"),
     [
         (("run", "data/rwa"), "error: data/rwa: no such file or folder"),
-        (("run", "data"), "error: data: a folder without PDF files"),
+        (("run", "data"), "error: data: a folder without reports"),
         (("run", "--config", "none.toml"), "error: none.toml: cannot be read"),
         (("run", "--config", "wrong.toml"), "error: wrong.toml: unknown pasword: allowed are passwords"),
         (("run", "--jobs", "0"), "'0' is not a number of processes: give 1 to 4096"),
@@ -170,7 +194,7 @@ def test_importing_the_package_is_cheap() -> None:
         (("run", "--formats", "dta"), "a run goes on from parquet or csv: give parquet,dta"),
         (("run", "--out", "wrong.toml"), "error: wrong.toml: is a file, and --out needs a folder"),
         (("inspect", "nothing.pdf"), "error: nothing.pdf: no such file or folder"),
-        (("inspect", "data"), "error: data: is a folder: give one PDF file"),
+        (("inspect", "data"), "error: data: is a folder: give one file"),
         (("inspect", "x.pdf", "--image", "x.gif"), "'x.gif' is not the name of a picture"),
         (("sing",), "invalid choice: 'sing'"),
         ((), "the following arguments are required: COMMAND"),
@@ -215,7 +239,7 @@ def test_a_run_ends_with_counts_and_what_to_look_at(
     assert "1 flagged, 1 failed" in out
     assert "7, of them 0 suspect" in out
     assert "1 (1 publisher)" in out
-    assert "failed       data/raw/dies2024.pdf: the PDF library crashed on it (SIGSEGV)" in out
+    assert "failed       data/raw/dies2024.pdf: the library that reads it crashed on it (SIGSEGV)" in out
     assert "flagged      data/raw/carries2022.pdf: checks failed: 1 publisher" in out
     assert to_command("inspect", Path("data/raw/carries2022.pdf")) in out
     assert err.count("error: data/raw/dies2024.pdf: ") == 1
@@ -243,7 +267,9 @@ def test_copies_are_said(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unreadable_report_cannot_be_inspected(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(raw, "dies2024")
     assert main(["inspect", "data/raw/dies2024.pdf"]) == 1
-    assert capsys.readouterr().err.startswith("error: data/raw/dies2024.pdf: the PDF library crashed on it")
+    assert capsys.readouterr().err.startswith(
+        "error: data/raw/dies2024.pdf: the library that reads it crashed on it"
+    )
 
 
 def test_inspect_prints_the_table_with_the_labels_of_the_form(

@@ -90,7 +90,7 @@ def test_a_file_that_breaks_what_draws_it_is_one_line(
     monkeypatch.setattr("pipeline.workers.file_to_answer", lambda *_: failure)
     assert main(["inspect", str(SAMPLE), option, str(tmp_path / f"a.{end}")]) == 1
     assert capsys.readouterr().err == (
-        f"error: {SAMPLE}: not drawn: the PDF library ran out of memory: print the file to a new PDF and try"
-        " that\n"
+        f"error: {SAMPLE}: not drawn: the library that reads it ran out of memory: "
+        "print the file to a new PDF and try that\n"
     )
     assert not (tmp_path / f"a.{end}").exists()

@@ -78,9 +78,9 @@ def test_the_good_report_is_unaffected(outcome: tuple[int, str, dict[str, Row]])
     ("name", "status", "reason", "says"),
     [
         ("empty.pdf", "failed", "bad_file", "the file is empty"),
-        ("page.pdf", "failed", "bad_file", "an HTML page"),
+        ("page.pdf", "not_a_report", "not_a_report", "a web page under the name of a PDF"),
         ("word.pdf", "failed", "bad_file", "a ZIP archive or a Word file"),
-        ("notes.pdf", "failed", "bad_file", "not a PDF but text"),
+        ("notes.pdf", "failed", "bad_file", "plain text, which is not read"),
         ("cut.pdf", "failed", "unopened", "no end mark"),
         ("locked.pdf", "failed", "locked", "password"),
         ("unlocked.pdf", "no_tables", "no_tables", ""),

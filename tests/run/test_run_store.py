@@ -181,7 +181,7 @@ def test_a_file_that_was_cut_is_told_as_damaged_and_not_as_new(
         (RAW / name).write_bytes(content)
     process()
     (RAW / "cut.pdf").write_bytes(b"%PDF-1.4\n% a 2023")
-    (RAW / "page.pdf").write_bytes(b"<html>404")
+    (RAW / "page.pdf").write_bytes(b"<html>2024")
     (RAW / "new.pdf").write_bytes(pdf("d" * 2200, 2025))
     outcome = process()
     assert outcome.replaced == ("data/raw/cut.pdf", "data/raw/new.pdf", "data/raw/page.pdf")
@@ -190,7 +190,7 @@ def test_a_file_that_was_cut_is_told_as_damaged_and_not_as_new(
     cut, new, page = capsys.readouterr().err.splitlines()
     assert cut.startswith("damaged: data/raw/cut.pdf: the file has no end mark (%%EOF)")
     assert cut.endswith(": the tables no longer hold what this file said before")
-    assert page.startswith("damaged: data/raw/page.pdf: not a PDF but an HTML page")
+    assert page.startswith("damaged: data/raw/page.pdf: a web page under the name of a PDF: fetch")
     assert new.startswith("new content: data/raw/new.pdf: ")
 
 

@@ -13,13 +13,13 @@ import pypdfium2
 import pytest
 
 from pipeline.acquire.samples import folder_to_samples
-from tools.generator.__main__ import truth_to_json
 from tools.generator.collection import COLLECTION, SEED
 from tools.generator.figures import failing, figures_of, misprint
 from tools.generator.layouts import EXTRA_ROWS, SPELLINGS, Layout
 from tools.generator.numbers import HABITS, chinese
 from tools.generator.render import RULERS, Style, Table, Text
 from tools.generator.reports import Manuscript, Spec, compose, generate
+from tools.generator.truth import truth_to_json
 
 pytestmark = pytest.mark.long
 

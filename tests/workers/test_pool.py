@@ -78,14 +78,22 @@ def test_the_others_are_read(reports: dict[str, Report], name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "reason", "words"),
     [
-        ("dies2020", Reason.CRASH, "the PDF library crashed on it (SIGSEGV): print the file"),
-        ("aborts2020", Reason.CRASH, "the PDF library crashed on it (SIGABRT): print the file"),
-        ("leaves2020", Reason.CRASH, "the PDF library crashed on it: print the file"),
+        ("dies2020", Reason.CRASH, "the library that reads it crashed on it (SIGSEGV): print the file"),
+        ("aborts2020", Reason.CRASH, "the library that reads it crashed on it (SIGABRT): print the file"),
+        ("leaves2020", Reason.CRASH, "the library that reads it crashed on it: print the file"),
         ("exits2020", Reason.ERROR, "reading stopped with RuntimeError (it asked to end the program"),
-        ("hangs2020", Reason.TIMEOUT, "the PDF library ran out of time: a document may take 4 s"),
-        ("swells2020", Reason.MEMORY, "the PDF library ran out of memory: a worker may take 512 MB"),
+        ("hangs2020", Reason.TIMEOUT, "the library that reads it ran out of time: a document may take 4 s"),
+        (
+            "swells2020",
+            Reason.MEMORY,
+            "the library that reads it ran out of memory: a worker may take 512 MB",
+        ),
         ("lacks2020", Reason.MEMORY, "reading needs more memory than a worker may take: raise memory_mb"),
-        ("fills2020", Reason.TEMP_FILES, "the PDF library filled its temporary files: they may take 20 MB"),
+        (
+            "fills2020",
+            Reason.TEMP_FILES,
+            "the library that reads it filled its temporary files: they may take 20 MB",
+        ),
     ],
 )
 def test_what_became_of_a_document_is_said(

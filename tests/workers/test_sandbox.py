@@ -254,7 +254,7 @@ def crash(file: Path) -> bytes:
 def test_what_is_drawn_apart_may_crash() -> None:
     failure = file_to_answer(SAMPLE, crash, (), LIMITS)
     assert isinstance(failure, Failure)
-    assert str(failure) == "the PDF library crashed on it (SIGABRT)"
+    assert str(failure) == "the library that reads it crashed on it (SIGABRT)"
 
 
 @pytest.fixture(scope="module")
@@ -318,7 +318,7 @@ def test_what_recognises_says_nothing_that_a_crash_would_be_told_with() -> None:
     """It may not ask for other processors there, and would complain."""
     failure = file_to_answer(SAMPLE, recognise_and_crash, (), Settings())
     assert isinstance(failure, Failure)
-    assert str(failure) == "the PDF library crashed on it (SIGABRT)"
+    assert str(failure) == "the library that reads it crashed on it (SIGABRT)"
 
 
 def recognise_and_crash(file: Path) -> bytes:

@@ -10,12 +10,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from . import prose
 from .figures import PARTS, STATISTICS_SUMS, Figures, figures_of, invent_count, scatter
+from .flows import print_flows
 from .layouts import OUTCOMES
 from .render import Break, Style
-from .reports import Spec, generate
+from .reports import Spec, compose, generate
+from .truth import truth_to_json
 from .wording import OWN, SUMMED, Voice, voice_to_paragraphs
 
 HEADER = "样例（示例单位，数字均为编造，与所涉地方和单位无关，仅供程序演示）"
@@ -147,14 +150,31 @@ def _agency(region: Region, kind: Kind) -> str:
     return f"{region.name}{kind.name}（示例）"
 
 
-def write_comparison(folder: Path) -> list[Path]:
-    """The PDFs written into the folder, the same bytes every time."""
-    folder.mkdir(parents=True, exist_ok=True)
+def write_comparison(
+    folder: Path, kind: str = "pdf", shape: str = "", truths: Path | None = None
+) -> list[Path]:
+    """The reports written into the folder, the same bytes every time; their truth into `truths`.
+
+    `kind` is pdf or one of flows.FLOW_KINDS, `shape` that of web pages, "" for all of them mixed.
+    """
+    for each in filter(None, (folder, truths)):
+        each.mkdir(parents=True, exist_ok=True)
     paths = []
-    for spec in comparison():
-        paths.append(folder / spec.file_name)
-        paths[-1].write_bytes(generate(spec)[0])
+    for content, truth in _printed(kind, shape):
+        paths.append(folder / truth["file"])
+        paths[-1].write_bytes(content)
+        if truths:
+            name = Path(truth["file"]).with_suffix(".json")
+            (truths / name).write_text(truth_to_json(truth), encoding="utf-8")
     return paths
+
+
+def _printed(kind: str, shape: str) -> Iterator[tuple[bytes, dict[str, Any]]]:
+    """Yield each report as a file of that kind, with its truth."""
+    if kind == "pdf":
+        yield from map(generate, comparison())
+    else:
+        yield from print_flows([(compose(spec), shape) for spec in comparison()], kind)
 
 
 def _spec(agency: str, year: int, region: Region, kind: Kind) -> Spec:

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from pipeline.acquire.crawl.night_crawl import NightCrawl
 from pipeline.acquire.samples import folder_to_samples, is_sample
-from pipeline.acquire.search import PDF, ZIP, search_folder
+from pipeline.acquire.search import search_folder
 from pipeline.acquire.sources import Source
 from pipeline.errors import PathError
 
 
 def take_folders(night_crawl: NightCrawl, sources: Sequence[Source]) -> None:
-    """Record the PDFs of every source that names a folder, each by its path below that folder.
+    """Record the documents of every source that names a folder, each by its path below that folder.
 
-    Containers are unpacked: archive.zip/inner.pdf.
+    Containers are unpacked: archive.zip/inner.docx.
     """
     for source in sources:
         if source.folder:
@@ -25,7 +25,7 @@ def take_folders(night_crawl: NightCrawl, sources: Sequence[Source]) -> None:
 def _take_folder(night_crawl: NightCrawl, source: Source, folder: Path) -> None:
     """Record the files of one folder except samples. If the list of samples cannot be read, record no
     file: a sample would count as a report."""
-    found = search_folder(folder, (PDF, ZIP))
+    found = search_folder(folder)
     try:
         samples = folder_to_samples(folder)
     except PathError as error:

@@ -28,7 +28,6 @@ from scrapy.statscollectors import DummyStatsCollector
 from twisted.python.failure import Failure
 
 from pipeline.acquire.addresses import RefusedError
-from pipeline.acquire.content import PDF_HEAD_BYTES
 from pipeline.acquire.crawl.guard import (
     SETTING,
     TINY_PIECES,
@@ -42,6 +41,7 @@ from pipeline.acquire.crawl.request import CrawlRequest, Role, Scheduled
 from pipeline.acquire.crawl.response import MAGIC, BodyError, CrawlResponse, response_to_head
 from pipeline.acquire.crawl.robots import ROBOTS_MAX_BYTES
 from pipeline.acquire.ledger_file import LedgerError
+from pipeline.acquire.media_types import PDF_HEAD_BYTES
 from pipeline.acquire.sources import CrawlSettings
 from pipeline.acquire.store import StoreError
 from pipeline.errors import QUOTED_MAX_CHARACTERS

@@ -56,7 +56,9 @@ class FlowDocument:
 
     `reader` is the name by which the tables know it. `title` is that of the file's metadata, "" where it has
     none. `pictures` counts the pictures that may show a table. `losses` says in words what the source has and
-    the reader cannot give, a sentence each: nothing of such a document is sure but what sums hold.
+    the reader cannot give, a sentence each: nothing of such a document is sure but what sums hold. `links`
+    are texts that lead elsewhere and are no part of the text. `frames` counts the documents that it shows
+    and does not hold.
     """
 
     reader: str
@@ -64,3 +66,5 @@ class FlowDocument:
     title: str = ""
     pictures: int = 0
     losses: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    frames: int = 0

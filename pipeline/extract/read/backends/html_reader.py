@@ -1,0 +1,153 @@
+"""Read web pages: .html, .mht, and pages that are named .doc or .xls.
+
+The first reader builds the tree as browsers do (lexbor); the second is another library (lxml), with a walk
+and an expansion of spans of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.extract.read.flow.blocks import FlowDocument
+from pipeline.extract.read.flow.html_page import WebPage
+from pipeline.extract.read.flow.html_parts import page_to_flow
+from pipeline.extract.read.flow.html_spans import GRID_MAX_COLUMNS, TooWideError
+from pipeline.extract.read.flow.html_text import bytes_to_text
+from pipeline.extract.read.flow.mhtml import archive_to_page, is_archive
+from pipeline.extract.read.unreadable import UnreadableError
+from pipeline.records import Reason
+
+FIRST, SECOND = "html", "lxml"
+"""The names of the two readers."""
+
+PAGE_MAX_MB = 48
+"""MB. A larger file is no page of a report; pictures that stand in a page are counted in."""
+
+MARKUP_MAX_CHARACTERS = 24_000_000
+"""Count. A page with more, pictures that stand in it aside, is none of a report."""
+
+MAX_CELLS = 200_000
+"""Count. A page with more cells is none of a report, which has some hundred."""
+
+MAX_TAGS = 1_500_000
+"""Count. A page with more is none of a report."""
+
+MAX_DEPTH = 2000
+"""Count. No page nests elements deeper; a browser stops at 512, and finding a parent takes ever longer."""
+
+MANY_TAGS = 4000
+"""Count. A page with fewer is not held against MAX_DEPTH: it costs nothing however it is nested."""
+
+MAX_REOPENED = 4_000_000
+"""Count. Every block opens again each of the formatting elements that are never closed: so many in all."""
+
+TOO_LARGE = "it is {what}, which no page of a report is: look at what was fetched"
+CUT_OFF = "the page ends within a table: fetch it again"
+FRAMES = "no text of its own, {count} frames: fetch the pages that they show"
+
+_DATA_PICTURE = re.compile(r"data:image/[\w.+-]+;base64,[A-Za-z0-9+/=\s]+")
+_NOSCRIPT = re.compile(
+    r"(<!--.*?-->|<script\b.*?</script\s*>|<style\b.*?</style\s*>)|<noscript\b.*?</noscript\s*>",
+    re.DOTALL | re.I,
+)
+_CELL = re.compile(r"<t[dh][\s>/]", re.I)
+_TABLE = re.compile(r"<(/?)table\b", re.I)
+_PAGE_END = re.compile(r"</(?:body|html)\b", re.I)
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
+_FORMATTING = re.compile(r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s>/]", re.I)
+_NEVER_NESTED = frozenset({
+    "area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "li", "link", "meta",
+    "option", "p", "param", "source", "tbody", "td", "th", "thead", "tr", "track", "wbr",
+})  # fmt: skip
+
+
+def file_to_flow(path: Path) -> FlowDocument:
+    """Return what is seen of a web page. UnreadableError where it is too large, empty or made of frames."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    from pipeline.extract.read.flow.html_walk import tree_to_page
+
+    text = _file_to_text(path)
+    try:
+        return _with_losses(text, tree_to_page(LexborHTMLParser(text)), FIRST)
+    except TooWideError:
+        raise _too_large(f"a table of more than {GRID_MAX_COLUMNS} columns") from None
+
+
+def file_to_second_flow(path: Path) -> FlowDocument:
+    """Return what another library reads of a web page. UnreadableError as with the first reader."""
+    from pipeline.extract.read.flow.html_second import text_to_page
+
+    text = _file_to_text(path)
+    return _with_losses(text, text_to_page(text), SECOND)
+
+
+def _with_losses(text: str, page: WebPage, reader: str) -> FlowDocument:
+    """Return the main content of a page that was read."""
+    if not page.blocks and page.frames:
+        raise UnreadableError(Reason.NO_TEXT, FRAMES.format(count=page.frames))
+    if _is_cut_off(text):
+        page.losses.append(CUT_OFF)
+    return page_to_flow(page, reader)
+
+
+def _file_to_text(path: Path) -> str:
+    """Return the text of a web page, without what a browser that runs scripts does not show."""
+    if path.stat().st_size > PAGE_MAX_MB * 1_000_000:
+        raise _too_large(f"more than {PAGE_MAX_MB} MB")
+    data, charset = path.read_bytes(), ""
+    if is_archive(data):
+        data, charset = archive_to_page(data)
+    if not data.strip(b"\0 \t\r\n"):
+        raise UnreadableError(Reason.NO_TEXT, "an empty page: fetch it again")
+    text = bytes_to_text(data, charset).text
+    if "base64," in text:
+        text = _DATA_PICTURE.sub("data:image/png;base64,", text)
+    if "noscript" in text.lower():
+        text = _NOSCRIPT.sub(lambda found: found[1] or "", text)
+    for what in _excesses(text):
+        raise _too_large(what)
+    return text
+
+
+def _excesses(text: str) -> Iterator[str]:
+    """Yield in words of what a page has more than any parser should be given."""
+    if len(text) > MARKUP_MAX_CHARACTERS:
+        yield f"more than {MARKUP_MAX_CHARACTERS:,} characters"
+    tags = text.count("<")
+    if tags < MANY_TAGS:
+        return
+    if tags > MAX_TAGS:
+        yield f"more than {MAX_TAGS:,} elements"
+    if sum(1 for _ in _CELL.finditer(text)) > MAX_CELLS:
+        yield f"more than {MAX_CELLS:,} cells"
+    opened = sum(-1 if found[1] else 1 for found in _FORMATTING.finditer(text))
+    if opened * tags > MAX_REOPENED and opened > MANY_TAGS // 10:
+        yield "formatting that is opened and never closed"
+    if _is_too_deep(text):
+        yield f"nested deeper than {MAX_DEPTH} elements"
+
+
+def _is_too_deep(text: str) -> bool:
+    """Whether elements of a page are nested deeper than MAX_DEPTH."""
+    depth = 0
+    for found in _TAG.finditer(text):
+        if found[2].lower() in _NEVER_NESTED:
+            continue
+        depth = max(0, depth - 1) if found[1] else depth + 1
+        if depth > MAX_DEPTH:
+            return True
+    return False
+
+
+def _is_cut_off(text: str) -> bool:
+    """Whether a page ends within a table: it is open, and nothing closes the page behind it."""
+    opened = sum(-1 if found[1] else 1 for found in _TABLE.finditer(text))
+    return opened > 0 and not _PAGE_END.search(text, text.lower().rfind("<table"))
+
+
+def _too_large(what: str) -> UnreadableError:
+    """Return the error of a page that is too large to be one of a report."""
+    return UnreadableError(Reason.UNOPENED, TOO_LARGE.format(what=what))

@@ -1,0 +1,555 @@
+"""Walk over a web page as lexbor parsed it, and find what a person sees of it: paragraphs and tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import escape
+
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+from pipeline.extract.read.flow.blocks import FlowTable
+from pipeline.extract.read.flow.html_elements import (
+    BLOCKS,
+    DISPLAYS,
+    DRAWN,
+    DROPPED,
+    HEADINGS,
+    HOLDERS,
+    OF_TABLES,
+    ROLES,
+    VOID,
+    Element,
+    Simple,
+)
+from pipeline.extract.read.flow.html_flowing import (
+    ADDED,
+    BREAK,
+    CHOICE,
+    DAMAGED,
+    DIGIT,
+    DRAWN_DOUBT,
+    DRAWN_SIGN,
+    GAP,
+    HIDDEN,
+    RAISED_BEGIN,
+    RAISED_END,
+    SMALL_MAX_RATIO,
+    STRUCK,
+    TURNED,
+    Flowing,
+    TableRead,
+)
+from pipeline.extract.read.flow.html_look import PLAIN, Look, child_look, has_gap
+from pipeline.extract.read.flow.html_page import ROOT, PageHolder, PageParagraph, PageTable, WebPage
+from pipeline.extract.read.flow.html_parts import is_around, is_picture_of_text
+from pipeline.extract.read.flow.html_spans import SpannedCell, SpannedRow, sections_to_cells
+from pipeline.extract.read.flow.html_styles import (
+    Declarations,
+    StyleRule,
+    is_important,
+    media_matches,
+    merged,
+    sheets_to_rules,
+    text_to_declarations,
+)
+from pipeline.extract.read.flow.html_text import LOST
+from pipeline.extract.read.flow.uneven_rows import doubt_uneven
+
+_ATTRIBUTES = r'(?: [^\s/>][^\s/>=]*="[^"]*")*'
+_PIECE = re.compile(rf"<!--.*?-->|</?[a-zA-Z][^\s/>]*{_ATTRIBUTES}>|[^<]+|<![^>]*>|<", re.DOTALL)
+"""One piece of a tree as lexbor writes it out: every element closed, every value in double quotes."""
+
+_TABLE = re.compile(r"</?table(?=[ >])")
+_ATTRIBUTE = re.compile(r' ([^\s/>][^\s/>=]*)="([^"]*)"')
+_ENTITY = re.compile("&(?:amp|lt|gt|nbsp|quot);")
+_ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&nbsp;": "\xa0", "&quot;": '"'}
+_CELL_ENDS = frozenset({"</td>", "</th>"})
+_BLOCK_ENDS = frozenset(f"</{tag}>" for tag in BLOCKS)
+_TYPED = frozenset({"text", "number", "tel", "search", "email", "url", ""})
+"""The kinds of input whose value a browser shows as text."""
+
+_RAW = re.compile(rf"(<(xmp|plaintext){_ATTRIBUTES}>)(.*?)(</\2>)", re.DOTALL)
+
+_LONG_MIN_CHARACTERS = 200
+"""Count. A cell with as many, in several paragraphs, is a text that a table lays out."""
+
+_LONG_MIN_PARAGRAPHS = 3
+"""Count. So many paragraphs are several."""
+
+_LONG_MIN_SHARE = 0.5
+"""Share of the characters of a table. Where such texts have more, it is no table of numbers."""
+
+_DRAWN_IN_CELLS = ", ".join(f"{cell} {tag}" for cell in ("td", "th") for tag in DRAWN)
+STRAY = "a piece of the page that its parser does not part"
+
+_UNSEEN_CHARACTERS = (
+    "\x00\x01\x02\x03\xad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
+_UNSEEN = re.compile(f"[{_UNSEEN_CHARACTERS}]+")
+_TURNING = re.compile("[\u202d\u202e]")
+
+
+class Walk:
+    """One walk over a page."""
+
+    def __init__(self, tree: LexborHTMLParser) -> None:
+        self.page = WebPage()
+        self._tree = tree
+        self._rules: list[StyleRule] = []
+        self._mark = ""
+        self._has_foreign_sheets = False
+        self._tables: list[TableRead] = []
+        self._flows: list[Flowing] = [Flowing(ROOT)]
+        self._tables_seen = 0
+        self._holding: frozenset[int] = frozenset()
+        self._turns = False
+        self._kin: dict[Look, Element] = {}
+        self._holder = ROOT
+
+    def run(self) -> WebPage:
+        """Return what is seen of the page."""
+        self._read_head()
+        self._mark_rules()
+        self.page.frames = len(self._tree.css("iframe, frame, embed, object"))
+        self._mark_drawn()
+        self._tree.strip_tags([*DROPPED])
+        html = self._tree.html or ""
+        if "<xmp" in html or "<plaintext" in html:
+            html = _RAW.sub(lambda found: found[1] + escape(found[3], quote=False) + found[4], html)
+        if any(char in html for char in _UNSEEN_CHARACTERS):
+            html = _UNSEEN.sub("", html)
+        self._turns = "\u202d" in html or "\u202e" in html
+        self._holding = frozenset(_tables_with_tables(html))
+        self._walk(html)
+        self._end_paragraph()
+        self.page.blocks = self._flows[0].blocks
+        return self.page
+
+    # ----------------------------------------------------------------- the head
+
+    def _read_head(self) -> None:
+        """Read the title and the named entries of the page's head."""
+        title = self._tree.css_first("title")
+        self.page.title = " ".join(title.text().split()) if title else ""
+        for node in self._tree.css("meta[name]"):
+            name, content = node.attributes.get("name"), node.attributes.get("content")
+            if name and content:
+                self.page.names.setdefault(name.strip().lower(), " ".join(content.split()))
+
+    def _mark_rules(self) -> None:
+        """Mark the elements of which a style sheet says anything."""
+        sheets = [(node.text(), node.attributes.get("media") or "") for node in self._tree.css("style")]
+        links = self._tree.css("link[rel~=stylesheet], link[type='text/css']")
+        self._has_foreign_sheets = any(media_matches(node.attributes.get("media") or "") for node in links)
+        self._rules = sheets_to_rules(sheets)
+        self._mark = mark = "zz-rules" if self._rules else ""
+        for number, rule in enumerate(self._rules):
+            try:
+                nodes = self._tree.css(rule.selector)
+            except SelectolaxError:
+                continue
+            for node in nodes:
+                node.attrs[mark] = f"{node.attributes.get(mark) or ''} {number}"
+
+    def _mark_drawn(self) -> None:
+        """Put a sign where a cell shows what is no text of it."""
+        for node in self._tree.css(_DRAWN_IN_CELLS):
+            if node.tag != "script" or node.text().strip() or node.attributes.get("src"):
+                node.replace_with(DRAWN_SIGN)
+
+    # ----------------------------------------------------------------- the walk
+
+    def _walk(self, html: str) -> None:
+        """Walk over a tree that is written out."""
+        stack: list[tuple[Element, int]] = []
+        element = Element("", "block", PLAIN, {}, {})
+        flow = self._flows[-1]
+        pieces = _PIECE.findall(html)
+        at, end = -1, len(pieces) - 1
+        while at < end:
+            at += 1
+            piece = pieces[at]
+            if piece[0] != "<":
+                if "&" in piece:
+                    piece = _ENTITY.sub(_character, piece)
+                if element.plain:
+                    flow.pieces.append(piece)
+                    if flow.size != element.size and not piece.isspace():
+                        self._resize(flow, element, piece)
+                else:
+                    self._unplain(flow, element, piece)
+            elif piece[1:2] == "/":
+                if not stack:
+                    continue
+                before, holder = stack.pop()
+                if before is not element:
+                    self._close(element, before)
+                    self._holder = holder
+                    flow = self._flows[-1]
+                    flow.holder = holder
+                    element = before
+            elif piece[1:2].isalpha():
+                if piece in element.kids:
+                    child = element.kids[piece]
+                else:
+                    child = element.kids[piece] = self._element(element, piece)
+                if child is None:
+                    stack.append((element, self._holder))
+                    continue
+                if child.role == "void":
+                    self._void(flow, child)
+                    continue
+                if (
+                    child.role == "cell"
+                    and child.plain
+                    and (after := self._simple_cell(child, pieces, at + 1))
+                ):
+                    at = after
+                    continue
+                stack.append((element, self._holder))
+                if child.role != "inline":
+                    self._open(child)
+                    flow = self._flows[-1]
+                    flow.holder = self._holder
+                else:
+                    self._open_inline(flow, child, element)
+                element = child
+            elif piece == "<":
+                self.page.losses.append(STRAY)
+
+    def _simple_cell(self, cell: Element, pieces: list[str], at: int) -> int:
+        """Take a cell of whose text nothing is to be heeded; return the place of its end, or 0.
+
+        Its pieces begin at `at`. Nearly all cells are such, and most of the time is theirs.
+        """
+        if not self._tables or self._tables[-1].holds_tables or self._turns:
+            return 0
+        parts: list[str] = []
+        simple, smallest, largest = cell.simple, cell.size, 0.0
+        while True:
+            piece = pieces[at]
+            if piece[0] != "<":
+                parts.append(piece)
+            elif piece in _CELL_ENDS:
+                break
+            elif piece[1] == "/":
+                if piece in _BLOCK_ENDS:
+                    parts.append(BREAK)
+            else:
+                change = simple.get(piece)
+                if change is None:
+                    change = simple[piece] = self._simple(cell, piece)
+                if change.part is None:
+                    return 0
+                if change.part:
+                    parts.append(change.part)
+                if change.size > largest:
+                    largest = change.size
+                if change.size < smallest:
+                    smallest = change.size
+            at += 1
+        if cell.adds or any(DRAWN_SIGN in part for part in parts):
+            return 0
+        if smallest < SMALL_MAX_RATIO * max(largest, cell.size):
+            return 0
+        text = "".join(parts)
+        if "&" in text:
+            text = _ENTITY.sub(_character, text)
+        text = _broken(text) if BREAK in text else " ".join(text.split())
+        self._tables[-1].add(SpannedCell(*cell.spans, text, DAMAGED if LOST in text else ""), None)
+        return at
+
+    def _simple(self, cell: Element, piece: str) -> Simple:
+        """Return what an element changes of the text of a cell."""
+        if not piece[1].isalpha():
+            return Simple("", 0.0)
+        child = self._element(cell, piece)
+        if child is None:
+            return Simple("", cell.size)
+        look, own = child.look, cell.look
+        is_as_cell = child.plain and (look.background, look.on_named) == (own.background, own.on_named)
+        if child.tag == "br" and not look.gone:
+            return Simple(BREAK, 0.0)
+        if not is_as_cell or child.adds or child.has_gap or (child.around is not None and child.tag != "div"):
+            return Simple(None, 0.0)
+        if child.role != ("block" if child.tag in BLOCKS else "inline"):
+            return Simple(None, 0.0)
+        return Simple(BREAK if child.role == "block" else "", child.size)
+
+    def _resize(self, flow: Flowing, element: Element, text: str) -> None:
+        """Take a text of another size than that before it."""
+        if DIGIT.search(text):
+            flow.sizes.add(element.size)
+        flow.size = flow.size or element.size
+
+    def _element(self, parent: Element, piece: str) -> Element | None:
+        """Return what is known of an element; None where it is inline and changes nothing."""
+        tag = piece[1 : len(piece) - 1].partition(" ")[0]
+        text = piece[len(tag) + 1 : -1]
+        attributes = (
+            {
+                name: _ENTITY.sub(_character, value) if "&" in value else value
+                for name, value in _ATTRIBUTE.findall(text)
+            }
+            if text
+            else {}
+        )
+        layers: list[Declarations] = []
+        adds = False
+        for number in attributes.get(self._mark, "").split() if self._mark else ():
+            rule = self._rules[int(number)]
+            if rule.pseudo:
+                adds |= rule.pseudo in ("before", "after") and "content" in rule.declarations
+            else:
+                layers.append(rule.declarations)
+        style = attributes.get("style", "")
+        said = text_to_declarations(style) if style else {}
+        if layers or any(map(is_important, said.values())):
+            said = merged(*layers, said)
+        look = child_look(parent.look, tag, attributes, said)
+        role = "void" if tag in VOID else ROLES.get(tag, "inline")
+        if tag == "summary" and "zz-closed" in parent.attributes:
+            look = look._replace(gone=False, shows=not (look.veiled or look.unseen or look.struck))
+        if role in ("inline", "block") and (display := said.get("display")):
+            role = DISPLAYS.get(display, role)
+        if look.gone and role in OF_TABLES:
+            role = "inline"
+        if tag in ("dialog", "details") and "open" not in attributes:
+            look = look._replace(gone=True, shows=False, is_plain=False)
+            attributes["zz-closed"] = ""
+        if role == "inline" and look == parent.look and not adds and not has_gap(said):
+            return None
+        element = Element(tag, role, look, attributes, said)
+        element.adds = adds
+        kin = self._kin.setdefault(look, element)
+        element.kids, element.simple = kin.kids, kin.simple
+        if tag in HOLDERS and not look.gone:
+            names = f"{attributes.get('id', '')} {attributes.get('class', '')}"
+            element.around = is_around(tag, names, attributes.get("role", ""))
+        return element
+
+    def _end_paragraph(self, *, is_heading: bool = False) -> None:
+        """End the paragraph that is being read."""
+        if self._flows[-1].pieces:
+            self._flows[-1].end_paragraph(is_heading=is_heading)
+
+    def _open_inline(self, flow: Flowing, element: Element, parent: Element) -> None:
+        """Enter an inline element that is not as its parent."""
+        if element.has_gap:
+            flow.pieces.append(" ")
+        if element.adds:
+            flow.note(ADDED)
+        if element.look.raised and not parent.look.raised:
+            flow.pieces.append(RAISED_BEGIN)
+
+    def _unplain(self, flow: Flowing, element: Element, text: str) -> None:
+        """Take a text of which something is to be heeded."""
+        look = element.look
+        if text.isspace() and not look.kept:
+            if look.shows:
+                flow.pieces.append(text)
+            return
+        has_digit = bool(DIGIT.search(text))
+        if not look.shows:
+            if has_digit:
+                flow.note(STRUCK if look.struck and not look.gone else HIDDEN, text)
+            if not look.gone:
+                flow.pieces.append(GAP)
+            return
+        if look.is_pale:
+            flow.pale.append(text)
+            flow.pieces.append(GAP)
+            return
+        if has_digit:
+            flow.digits = flow.digits or look.moved
+            flow.sizes.add(look.size)
+            if look.turned or _TURNING.search(text):
+                flow.note(TURNED)
+        flow.pieces.append(text.replace("\n", BREAK) if look.kept else text)
+        flow.size = flow.size or look.size
+        if look.linked:
+            flow.linked += len(text.strip())
+
+    # ------------------------------------------------------- elements of their own
+
+    def _open(self, element: Element) -> None:
+        """Enter an element that is no inline one."""
+        role = element.role
+        self._hold(element)
+        if role == "block":
+            self._end_paragraph()
+        elif role == "cell":
+            if self._tables:
+                self._flows.append(Flowing(self._holder))
+            else:
+                self._end_paragraph()
+        elif role == "row":
+            if self._tables:
+                self._tables[-1].rows().append(SpannedRow([], element.said.get("visibility") == "collapse"))
+        elif role == "table":
+            self._end_paragraph()
+            self._tables_seen += 1
+            holds = self._tables_seen in self._holding
+            self._tables.append(TableRead(self._tables_seen, self._holder, holds_tables=holds))
+            self._flows.append(Flowing(self._holder))
+        elif role == "choice":
+            self._flows.append(Flowing(self._holder))
+        elif self._tables:
+            self._tables[-1].sections.append((role, []))
+        if element.adds:
+            self._flows[-1].note(ADDED)
+        if element.look.turned:
+            self._flows[-1].pieces.append("")
+
+    def _hold(self, element: Element) -> None:
+        """Enter an element that holds blocks."""
+        if element.around is not None:
+            self._end_paragraph()
+            self.page.holders.append(PageHolder(self._holder, element.around))
+            self._holder = len(self.page.holders) - 1
+
+    def _close(self, element: Element, parent: Element) -> None:
+        """Leave an element that is not as its parent."""
+        role = element.role
+        if role == "inline":
+            if element.look.raised and not parent.look.raised:
+                self._flows[-1].pieces.append(RAISED_END)
+            if element.has_gap:
+                self._flows[-1].pieces.append(" ")
+        elif role == "block":
+            self._end_paragraph(is_heading=element.tag in HEADINGS)
+        elif role == "cell":
+            if self._tables:
+                self._end_cell(element)
+            else:
+                self._end_paragraph()
+        elif role == "table":
+            self._end_table()
+        elif role == "choice":
+            self._flows.pop()
+            self._flows[-1].note(CHOICE)
+
+    def _end_cell(self, element: Element) -> None:
+        """Leave a cell."""
+        self._end_paragraph()
+        flow = self._flows.pop()
+        self._tables[-1].add(SpannedCell(*element.spans, "", ""), flow)
+
+    def _end_table(self) -> None:
+        """Leave a table: its cells are one block, or where they hold tables their blocks go on in order."""
+        self._end_paragraph()
+        loose, table = self._flows.pop(), self._tables.pop()
+        flow = self._flows[-1]
+        flow.blocks += loose.blocks
+        filled = sum(bool(each.blocks if each else cell.text) for cell, each in table.cells)
+        if filled <= 1 or _is_layout(table):
+            for cell, each in table.cells:
+                if each:
+                    flow.blocks += each.blocks
+                    flow.notes.update(each.notes)
+                elif cell.text:
+                    flow.blocks.append(PageParagraph(cell.text, PLAIN.size, 0, table.holder))
+            return
+        for cell, each in table.cells:
+            if each:
+                each.finish(cell, keep_pale=self._has_foreign_sheets)
+                table.linked += sum(block.linked for block in each.blocks)
+        sections = [rows for _, rows in table.sections]
+        if any(kind != "section" for kind, _ in table.sections):
+            order = sorted(range(len(sections)), key=lambda place: _order(table, place))
+            sections = [sections[place] for place in order]
+        flow.blocks.append(
+            PageTable(
+                FlowTable(table.number, doubt_uneven(sections_to_cells(sections))), table.linked, table.holder
+            )
+        )
+
+    def _void(self, flow: Flowing, element: Element) -> None:
+        """Take an element that holds nothing."""
+        look, tag, attributes = element.look, element.tag, element.attributes
+        if look.gone:
+            return
+        if tag == "br":
+            flow.pieces.append(BREAK)
+        elif tag == "hr":
+            self._end_paragraph()
+        elif tag in ("img", "embed"):
+            flow.note(DRAWN_DOUBT)
+            if tag == "img" and look.shows and is_picture_of_text(attributes, element.said):
+                self.page.pictures.append(self._holder)
+        elif tag == "input" and look.shows and attributes.get("type", "text").strip().lower() in _TYPED:
+            flow.pieces.append(f" {attributes.get('value', '')} ")
+
+
+def _character(found: re.Match[str]) -> str:
+    """Return the character that an entity stands for."""
+    return _ENTITIES[found[0]]
+
+
+def _tables_with_tables(html: str) -> Iterator[int]:
+    """Yield the numbers of the tables that hold others, counted from 1."""
+    open_tables: list[int] = []
+    count = 0
+    for tag in _TABLE.findall(html):
+        if tag != "<table":
+            if open_tables:
+                open_tables.pop()
+            continue
+        yield from open_tables
+        count += 1
+        open_tables.append(count)
+
+
+def _is_layout(table: TableRead) -> bool:
+    """Whether a table only lays out the page.
+
+    Its rows have one cell each, the tables in it have more cells than itself, or most of its text are long
+    texts in paragraphs.
+    """
+    if all(len(row.cells) <= 1 for _, rows in table.sections for row in rows):
+        return True
+    lengths = [_lengths(cell, each) for cell, each in table.cells]
+    long = sum(length for length, paragraphs in lengths if _is_long(length, paragraphs))
+    if long > _LONG_MIN_SHARE * sum(length for length, _ in lengths):
+        return True
+    if not table.holds_tables:
+        return False
+    flows = [each for _, each in table.cells if each]
+    within = [block for each in flows for block in each.blocks if isinstance(block, PageTable)]
+    inner = sum(sum(bool(cell.text) for cell in block.table.cells) for block in within)
+    own = sum(
+        bool(each.blocks) and not any(isinstance(block, PageTable) for block in each.blocks) for each in flows
+    )
+    return bool(within) and inner > own
+
+
+def _lengths(cell: SpannedCell, flow: Flowing | None) -> tuple[int, int]:
+    """Return how many characters a cell has, and in how many paragraphs."""
+    if flow is None:
+        return len(cell.text), cell.text.count("\n") + 1
+    texts = [block.text for block in flow.blocks if isinstance(block, PageParagraph)]
+    return sum(map(len, texts)), len(texts)
+
+
+def _is_long(length: int, paragraphs: int) -> bool:
+    """Whether a cell has more text than one of a table."""
+    return length >= _LONG_MIN_CHARACTERS and paragraphs >= _LONG_MIN_PARAGRAPHS
+
+
+def _order(table: TableRead, place: int) -> tuple[int, int]:
+    """Return where a section is drawn: the first head above all others, the first foot below."""
+    kinds = [kind for kind, _ in table.sections]
+    if kinds[place] in ("thead", "tfoot") and kinds.index(kinds[place]) == place:
+        return (-1 if kinds[place] == "thead" else 1, place)
+    return (0, place)
+
+
+def _broken(text: str) -> str:
+    """Return a text with its broken lines, the blanks of each joined."""
+    return "\n".join(line for part in text.split(BREAK) if (line := " ".join(part.split())))
+
+
+def tree_to_page(tree: LexborHTMLParser) -> WebPage:
+    """Return what is seen of a page; TooWideError where a table is too wide."""
+    return Walk(tree).run()
