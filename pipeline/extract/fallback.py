@@ -80,6 +80,8 @@ def readings_as_seen(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> di
 
 def _as_seen(reading: TableReading, unread: Collection[Place]) -> TableReading:
     """Return a reading whose sums count no cell as blank that is not."""
+    if not unread:
+        return reading
     shown = {key for key, seen in reading.cells.items() if (seen.page, seen.box) in unread and not seen.raw}
     if not shown:
         return reading
