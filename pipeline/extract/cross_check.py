@@ -366,6 +366,8 @@ def doubt_shapes(readings: Sequence[TableReading], looks: Looks) -> list[TableRe
     Passed sums hold a number that was read so. They also hold its digits: what the shape of a 6 was taken for
     in a passed sum, it is in a cell that no sum covers. A decimal point is like nothing else.
     """
+    if not any(look.renamed for look in looks.values()):
+        return list(readings)
     renamed = [_renamed_cells(reading, looks) for reading in readings]
     held = [_held(reading) for reading in readings]
     sure = frozenset[str]().union(
