@@ -218,12 +218,12 @@ def confirmed_by_ink(
     Where the second reader is not sure, or two readings are not enough, as under a seal, a sum has to hold
     the cell as well, or a third reader to have seen the same: a program for OCR that laid a text over it.
     """
-    held = _held_by_numbers(reading)
+    held, against = _held_by_numbers(reading), _against_sums(reading)
     found = {key: inks.get((reading.cells[key].page, reading.cells[key].box)) for key in keys}
     return {
         key: reading.cells[key]._replace(reader=INK)
         for key, ink in found.items()
-        if ink and _is_confirmed(reading.cells[key], ink, is_held=key in held)
+        if ink and _is_confirmed(reading.cells[key], ink, is_held=key in held, sum_fails=key in against)
     }
 
 
@@ -235,13 +235,15 @@ def doubt_inks(reading: TableReading, inks: Inks) -> TableReading:
     if not inks:
         return reading
     asked = {key: ink for key, seen in reading.cells.items() if (ink := inks.get((seen.page, seen.box)))}
-    confirmed = confirmed_by_ink(reading, inks, asked)
+    confirmed, against = confirmed_by_ink(reading, inks, asked), _against_sums(reading)
     observations = tuple(
         seen
         if key not in asked
         else seen._replace(seen="yes")
         if key in confirmed
-        else seen._replace(seen="no", doubt=_words_of(seen, asked[key]), confirmed_by="")
+        else seen._replace(
+            seen="no", doubt=_words_of(seen, asked[key], sum_fails=key in against), confirmed_by=""
+        )
         for key, seen in reading.cells.items()
     )
     told = replace(reading, observations=observations)
@@ -249,7 +251,7 @@ def doubt_inks(reading: TableReading, inks: Inks) -> TableReading:
     return _suspected(told, doubted, _agreed(reading) - doubted) if doubted else told
 
 
-def _is_confirmed(seen: Observation, ink: CellInk, *, is_held: bool) -> bool:
+def _is_confirmed(seen: Observation, ink: CellInk, *, is_held: bool, sum_fails: bool) -> bool:
     """Whether the ink of a cell, and what else is known of it, confirm what was read there.
 
     A sum passes with a dash as with nothing: which of the two a seal lies over, it does not say.
@@ -258,14 +260,14 @@ def _is_confirmed(seen: Observation, ink: CellInk, *, is_held: bool) -> bool:
         return False
     if ink.shows(seen):
         is_cleared = is_held and not (ink.doubt and seen.value is None)
-        return is_cleared or ink.is_as_layer(seen) or not ink.doubt_of(seen)
+        return is_cleared or ink.is_as_layer(seen) or not ink.doubt_of(seen, sum_fails=sum_fails)
     return ink.is_as_layer(seen) and not ink.is_sure
 
 
-def _words_of(seen: Observation, ink: CellInk) -> str:
+def _words_of(seen: Observation, ink: CellInk, *, sum_fails: bool) -> str:
     """Return in words why the ink of a picture does not confirm what was read in a cell."""
     if ink.shows(seen) and seen.status != "unreadable":
-        return f"{ink.doubt_of(seen)}, and no sum holds this number"
+        return f"{ink.doubt_of(seen, sum_fails=sum_fails)}, and no sum holds this number"
     first, second = seen.raw or "nothing", ink.text or "nothing"
     return f"one reader of the picture sees {first}, the other {second}"
 
@@ -358,6 +360,11 @@ def _held_by_numbers(reading: TableReading) -> set[CellKey]:
     """Return the cells that passed sums hold which are not 0 for want of numbers."""
     checks = [check for check in reading.checks if check.verdict == "pass"]
     return {key for check in checks if check.left or not check.blanks_as_zero for key in check.cells}
+
+
+def _against_sums(reading: TableReading) -> set[CellKey]:
+    """Return the cells over which a sum fails."""
+    return {key for check in reading.checks if check.verdict == "fail" for key in check.cells}
 
 
 def doubt_shapes(readings: Sequence[TableReading], looks: Looks) -> list[TableReading]:

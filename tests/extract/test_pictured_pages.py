@@ -102,6 +102,13 @@ def test_what_two_readings_are_not_enough_for_needs_a_sum(doubted: dict[str, Any
     assert held_against(inks(**doubted, layer="7"), total=11)[0].status == "suspect"
 
 
+@pytest.mark.parametrize(("probability", "status"), [(0.7, "suspect"), (0.95, "ok")])
+def test_where_a_sum_fails_the_second_reader_has_to_be_surer(probability: float, status: str) -> None:
+    shown = [CellInk("1", probability, ""), *inks()[1:]]
+    assert held_against(shown)[0].status == "ok"
+    assert held_against(shown, total=11)[0].status == status
+
+
 @pytest.mark.parametrize(("status", "raw", "shown"), [("not_applicable", "—", "-"), ("blank", "", "")])
 def test_a_sum_clears_no_dash_and_no_blank_under_a_seal(status: str, raw: str, shown: str) -> None:
     """It passes with a dash as with nothing: a stroke may be the seal's, and a dash gone with it."""
