@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pipeline.extract.page_cells import Place, raw_to_cells
 from pipeline.extract.picture_pages import has_layer
 from pipeline.extract.read.pdf_file import PdfFile
-from pipeline.extract.read.picture.pictures import GREYED
+from pipeline.extract.read.picture.pictures import GREYED, UNRULED
 from pipeline.records import PICTURE_READER, Box, Observation, RawDocument
 
 SURE_MIN_PROBABILITY = 0.5
@@ -36,6 +36,11 @@ class CellInk(NamedTuple):
     is_sure: bool
     doubt: str
     layer: str | None = None
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is a place without rulings and without ink."""
+        return self.doubt == UNRULED
 
     def may_be_blank_or_sign(self, seen: Observation) -> bool:
         """Whether a cell without a number may be blank or have a dash, whatever was read.
@@ -98,7 +103,7 @@ def observations_to_inks(
     layers = _layers(file, cut, layer) if layer else {}
     for (page, box), reading in zip(cut, readings, strict=True):
         is_sure = reading.probability >= SURE_MIN_PROBABILITY
-        doubt = file.pictures[page].doubts.get(box, "")
+        doubt = file.pictures[page].doubt(box)
         file.inks[page, box] = CellInk(reading.text, is_sure, doubt, layers.get((page, box)))
     return {place: file.inks[place] for place in places if place in file.inks}
 

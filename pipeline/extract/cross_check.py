@@ -230,12 +230,16 @@ def confirmed_by_ink(
 def doubt_inks(reading: TableReading, inks: Inks) -> TableReading:
     """Return `reading` with what the ink of pictures says of each cell: what it does not confirm is suspect.
 
-    A sum that fails over such a cell is no error of the publisher.
+    A sum that fails over such a cell is no error of the publisher. Where nothing shows that a blank place is
+    a cell of its row, the place of the row is not sure: a sum has to hold its numbers too.
     """
     if not inks:
         return reading
     asked = {key: ink for key, seen in reading.cells.items() if (ink := inks.get((seen.page, seen.box)))}
-    confirmed = confirmed_by_ink(reading, inks, asked)
+    found = confirmed_by_ink(reading, inks, asked)
+    bare = {item for (item, column), ink in asked.items() if ink.is_bare and (item, column) not in found}
+    sure = _held_by_numbers(reading)
+    confirmed = {key for key in found if key[0] not in bare or key in sure}
     observations = tuple(
         seen
         if key not in asked
@@ -245,7 +249,7 @@ def doubt_inks(reading: TableReading, inks: Inks) -> TableReading:
         for key, seen in reading.cells.items()
     )
     told = replace(reading, observations=observations)
-    doubted = asked.keys() - confirmed.keys()
+    doubted = asked.keys() - confirmed
     return _suspected(told, doubted, _agreed(reading) - doubted) if doubted else told
 
 
