@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.extract.integrity import IntegritySign, numbers_to_words
 from pipeline.extract.opened_pdf import OpenedPdf
-from pipeline.extract.read.picture.even_light import unit_of
+from pipeline.extract.read.picture.even_light import in_even_light, picture_to_light, unit_of
 from pipeline.extract.read.picture.pictures import Shades
 from pipeline.extract.read.picture.ruling_marks import shades_to_marks, traces_to_strokes
 from pipeline.printable import to_printable
@@ -90,7 +90,8 @@ def _shows_table(pdf: OpenedPdf, number: int) -> bool:
 
 def is_ruled(shades: Shades) -> bool:
     """Whether a page's picture, in shades of grey, has the rulings of a table, be it somewhat askew."""
-    level, _ = shades_to_marks(shades, unit_of(shades))
+    even = in_even_light(shades, picture_to_light(shades))
+    level, _ = shades_to_marks(even, unit_of(even))
     strokes = traces_to_strokes(level.traces)
     wide = strokes[:, 2] - strokes[:, 1] >= RULING_MIN_SHARE * shades.shape[1]
     return int(np.count_nonzero(wide)) >= RULINGS_MIN
