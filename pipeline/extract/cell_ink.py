@@ -10,6 +10,7 @@ from typing import NamedTuple
 from pipeline.extract.page_cells import Place, raw_to_cells
 from pipeline.extract.picture_pages import has_layer
 from pipeline.extract.read.pdf_file import PdfFile
+from pipeline.extract.read.picture.pictures import UNRULED
 from pipeline.records import PICTURE_READER, Box, Observation, RawDocument
 
 SURE_MIN_PROBABILITY = 0.5
@@ -51,6 +52,11 @@ class CellInk(NamedTuple):
     def is_sure(self) -> bool:
         """Whether the second reader is sure of the text."""
         return self.probability >= SURE_MIN_PROBABILITY
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is a place without rulings and without ink."""
+        return self.doubt == UNRULED
 
     def shows(self, seen: Observation) -> bool:
         """Whether the ink shows the digits and signs that were read in the cell, and no others.
@@ -115,7 +121,7 @@ def observations_to_inks(
     readings = _second_reader().crops_to_ink_readings([*cut.values()]) if cut else []
     layers = _layers(file, cut, layer) if layer else {}
     for (page, box), reading in zip(cut, readings, strict=True):
-        doubt = file.pictures[page].doubts.get(box, "")
+        doubt = file.pictures[page].doubt(box)
         file.inks[page, box] = CellInk(reading.text, reading.probability, doubt, layers.get((page, box)))
     return {place: file.inks[place] for place in places if place in file.inks}
 

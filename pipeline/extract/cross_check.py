@@ -230,12 +230,17 @@ def confirmed_by_ink(
 def doubt_inks(reading: TableReading, inks: Inks) -> TableReading:
     """Return `reading` with what the ink of pictures says of each cell: what it does not confirm is suspect.
 
-    A sum that fails over such a cell is no error of the publisher.
+    A sum that fails over such a cell is no error of the publisher. Where nothing shows that a blank place is
+    a cell of its row, the place of the row is not sure: a sum has to hold its numbers too.
     """
     if not inks:
         return reading
     asked = {key: ink for key, seen in reading.cells.items() if (ink := inks.get((seen.page, seen.box)))}
-    confirmed, against = confirmed_by_ink(reading, inks, asked), _against_sums(reading)
+    found = confirmed_by_ink(reading, inks, asked)
+    bare = {item for (item, column), ink in asked.items() if ink.is_bare and (item, column) not in found}
+    sure = _held_by_numbers(reading)
+    confirmed = {key for key in found if key[0] not in bare or key in sure}
+    against = _against_sums(reading)
     observations = tuple(
         seen
         if key not in asked
@@ -247,19 +252,21 @@ def doubt_inks(reading: TableReading, inks: Inks) -> TableReading:
         for key, seen in reading.cells.items()
     )
     told = replace(reading, observations=observations)
-    doubted = asked.keys() - confirmed.keys()
+    doubted = asked.keys() - confirmed
     return _suspected(told, doubted, _agreed(reading) - doubted) if doubted else told
 
 
 def _is_confirmed(seen: Observation, ink: CellInk, *, is_held: bool, sum_fails: bool) -> bool:
     """Whether the ink of a cell, and what else is known of it, confirm what was read there.
 
-    A sum passes with a dash as with nothing: which of the two a seal lies over, it does not say.
+    A sum passes with a dash as with nothing: which of the two a seal lies over, it does not say. In a place
+    without rulings and without ink there is none.
     """
     if seen.status == "unreadable":
         return False
     if ink.shows(seen):
-        is_cleared = is_held and not (ink.doubt and seen.value is None)
+        may_be_other = bool(ink.doubt) and not ink.is_bare and seen.value is None
+        is_cleared = is_held and not may_be_other
         return is_cleared or ink.is_as_layer(seen) or not ink.doubt_of(seen, sum_fails=sum_fails)
     return ink.is_as_layer(seen) and not ink.is_sure
 

@@ -10,6 +10,7 @@ import pytest
 from benchmarks.corpus.shown.scans import with_text_layer
 from pipeline.extract.cell_ink import CellInk
 from pipeline.extract.cross_check import INK, confirmed_by_ink, doubt_inks
+from pipeline.extract.read.picture.pictures import UNRULED
 from pipeline.records import Box, Observation, Reason, Report
 from tests.extract.checked_by_hand import group, observation, reading
 from tests.extract.measured import (
@@ -131,6 +132,18 @@ def test_a_stroke_is_no_word_that_the_second_reader_need_not_know(shown: str) ->
     for is_sure in (True, False):
         found = confirmed_by_ink(reading([seen], reader="ocr"), {place: CellInk(shown, is_sure, "")}, [key])
         assert (key in found) is (is_sure and shown == "?")
+
+
+@pytest.mark.parametrize(("total", "statuses"), [(9, {"ok", "blank"}), (0, {"suspect"})])
+def test_a_row_without_rulings_needs_a_sum_where_a_place_of_it_is_blank(
+    total: float, statuses: set[str]
+) -> None:
+    """Else the number of the page may stand for it, and its numbers on the next one."""
+    seen = group("review", 9, 0, 0, 0, total, reader="ocr")
+    placed = [one._replace(box=Box(at, 0, at + 1, 1)) for at, one in enumerate(seen)]
+    placed[1:4] = [one._replace(raw="", value=None, status="blank") for one in placed[1:4]]
+    told = {(1, one.box): CellInk(one.raw, True, "" if one.raw else UNRULED) for one in placed}
+    assert {one.status for one in doubt_inks(reading(placed, reader="ocr"), told).observations} == statuses
 
 
 def test_a_third_reader_settles_what_the_second_is_not_sure_of() -> None:
