@@ -36,7 +36,7 @@ ELSEWHERE = {
     "derive/prose/test_build.py": "derive/prose/frames",
     "derive/prose/test_terms.py": "derive/prose/chapters derive/prose/counts",
     "extract/test_collection_truth.py": "extract/document extract/pdf_document extract/report",
-    "extract/test_flow_document.py": """extract/opened_document extract/opened_flow
+    "extract/test_flow_document.py": """extract/uneven_rows extract/opened_document extract/opened_flow
         extract/read/flow/blocks extract/read/flow/layout""",
     "extract/test_integrity.py": "extract/lossy extract/read/unreadable",
     "extract/test_fallback.py": "extract/opened_pdf extract/table_reading",
@@ -48,6 +48,11 @@ ELSEWHERE = {
         extract/read/page_numbers extract/read/small_digits""",
     "extract/bind/test_rows.py": "extract/bind/header",
     "extract/bind/test_table.py": "extract/bind/mentions",
+    "extract/test_web_pages.py": """extract/read/flow/html_elements extract/read/flow/html_flowing
+        extract/read/flow/html_look extract/read/flow/html_page extract/read/flow/html_parts
+        extract/read/flow/html_second extract/read/flow/html_selectors extract/read/flow/html_spans
+        extract/read/flow/html_styles extract/read/flow/html_text extract/read/flow/html_walk
+        extract/read/flow/mhtml""",
     "extract/normalise/test_heading.py": """extract/normalise/dates extract/normalise/title
         extract/normalise/publication""",
     "extract/normalise/test_title_pages.py": """extract/normalise/agency_names
@@ -56,10 +61,19 @@ ELSEWHERE = {
     "extract/test_several_reports.py": "extract/bind/prints",
     "extract/normalise/test_sections.py": """extract/normalise/body_text extract/normalise/chapter_forms
         extract/normalise/chapters extract/normalise/paragraphs""",
+    "extract/read/backends/test_doc_reader.py": """extract/read/backends/office_child
+        extract/read/backends/office_kit extract/read/flow/word_binary extract/read/flow/word_tables""",
+    "extract/read/backends/test_xlsx_reader.py": """extract/read/backends/calamine_reader
+        extract/read/flow/set_text extract/read/flow/sheets extract/read/flow/xlsx_styles
+        extract/read/flow/xml_package""",
     "extract/read/backends/test_backends.py": """extract/read/backends/camelot_reader
         extract/read/backends/pdfium_calls extract/read/backends/pdfium_segments
         extract/read/backends/pdfium_shapes extract/read/backends/pdfplumber_reader
         extract/read/backends/pypdfium2_reader""",
+    "extract/read/backends/test_docx_reader.py": """extract/read/flow/docx_events
+        extract/read/flow/docx_numbering extract/read/flow/docx_package""",
+    "extract/test_word_files.py": """extract/read/flow/docx_lines extract/read/flow/docx_styles
+        extract/read/flow/docx_tables""",
     "extract/read/picture/test_straighten.py": """extract/read/picture/coloured_ink
         extract/read/picture/even_light extract/read/picture/skew extract/read/picture/text_pieces
         extract/read/picture/way_up""",

@@ -93,7 +93,8 @@ def docx(
     document = f"<w:document {NAMES}><w:body>{body}</w:body></w:document>"
     kinds = {"styles": styles, "numbering": numbering}
     related = "".join(
-        f'<Relationship Id="{kind}" Type="{SPACE}/officeDocument/2006/relationships/{kind}" Target="{kind}.xml"/>'
+        f'<Relationship Id="{kind}" Target="{kind}.xml" '
+        f'Type="{SPACE}/officeDocument/2006/relationships/{kind}"/>'
         for kind, inner in kinds.items()
         if inner
     )
@@ -130,7 +131,8 @@ def content_types(main: str, kinds: Sequence[str]) -> str:
     relations = "application/vnd.openxmlformats-package.relationships+xml"
     return (
         f'<Types xmlns="{SPACE}/package/2006/content-types"><Default Extension="rels" '
-        f'ContentType="{relations}"/><Default Extension="xml" ContentType="application/xml"/>{overrides}</Types>'
+        f'ContentType="{relations}"/><Default Extension="xml" ContentType="application/xml"/>{overrides}'
+        "</Types>"
     )
 
 

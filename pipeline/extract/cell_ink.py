@@ -12,8 +12,13 @@ from pipeline.extract.picture_pages import has_layer
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.records import PICTURE_READER, Box, Observation, RawDocument
 
-SURE_MIN_PROBABILITY = 0.5
-"""Share of texts that are right, as the second reader itself says. With less it is not sure of one."""
+SURE_MIN_PROBABILITY = 0.8
+"""Share of texts that are right, as the second reader itself says. With less it is not sure of one.
+
+In 12 scans with grey seals at 150 dpi both readers saw the same in three numbers cut by a seal, at .39 to
+.74. Of 6,960 cells, 28 scans without seals among them, .8 makes 6 suspect that are right and that .5 does
+not, .9 makes 12.
+"""
 
 OTHER_PIECE = "?"
 """What the second reader says of ink that is neither a digit nor a sign of numbers."""
@@ -40,24 +45,30 @@ class CellInk(NamedTuple):
         """Whether the ink shows the digits and signs that were read in the cell, and no others.
 
         Words (件, 无) are as good as nothing to the second reader, and parts of them are as digits. Where
-        nothing else was read, it need only not be sure of a number. 一 is as a dash, which is no number.
+        nothing else was read, it need only not be sure of a number. 一 is as a dash, which is no number, and
+        a stroke (\\) is no word.
         """
         read, shown = _as_ink(seen.raw), self.text
         if read == OTHER_PIECE and not seen.value:
-            return OTHER_PIECE in shown or not self.is_sure
+            return OTHER_PIECE in shown or (not self.is_sure and _has_word(seen.raw))
         if OTHER_PIECE in read:
             return read.replace(OTHER_PIECE, "") == shown.replace(OTHER_PIECE, "")
         return read == shown and not (seen.value is not None and DIGITS.isdisjoint(shown))
 
     def doubt_of(self, seen: Observation) -> str:
         """Return in words why a cell is doubtful though its ink shows what was read; "" where it is not."""
-        if self.doubt or _as_ink(seen.raw) != OTHER_PIECE:
+        if self.doubt or _as_ink(seen.raw) != OTHER_PIECE or not _has_word(seen.raw):
             return self.doubt or ("" if self.is_sure else UNSURE)
         return IN_WORDS if seen.value else ""
 
     def is_as_layer(self, seen: Observation) -> bool:
         """Whether a third reader has read the same: the program whose text lies over the picture."""
         return self.layer is not None and _as_ink(self.layer) == _as_ink(seen.raw)
+
+
+def _has_word(text: str) -> bool:
+    """Whether a text has a letter or an ideograph, and not strokes alone."""
+    return any(map(str.isalpha, text))
 
 
 def _as_ink(text: str) -> str:

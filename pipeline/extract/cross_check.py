@@ -250,11 +250,15 @@ def doubt_inks(reading: TableReading, inks: Inks) -> TableReading:
 
 
 def _is_confirmed(seen: Observation, ink: CellInk, *, is_held: bool) -> bool:
-    """Whether the ink of a cell, and what else is known of it, confirm what was read there."""
+    """Whether the ink of a cell, and what else is known of it, confirm what was read there.
+
+    A sum passes with a dash as with nothing: which of the two a seal lies over, it does not say.
+    """
     if seen.status == "unreadable":
         return False
     if ink.shows(seen):
-        return is_held or ink.is_as_layer(seen) or not ink.doubt_of(seen)
+        is_cleared = is_held and not (ink.doubt and seen.value is None)
+        return is_cleared or ink.is_as_layer(seen) or not ink.doubt_of(seen)
     return ink.is_as_layer(seen) and not ink.is_sure
 
 

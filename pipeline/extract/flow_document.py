@@ -29,10 +29,11 @@ from pipeline.extract.report import (
 )
 from pipeline.extract.several_reports import chapters_anew, chapters_beside, readings_to_parts
 from pipeline.extract.table_reading import TableReading
+from pipeline.forms import CellKey
 from pipeline.records import NOWHERE, Observation, Reason, Report
 
 NO_TEXT = "no text in it: if it shows text, fetch it again"
-LINKS = "a list of {count} links to reports: fetch what they lead to"
+LINKS = "links alone, {count} of them to reports: fetch what they lead to"
 FRAMES = "frames in it that show other pages: {count}; fetch those if they show the report"
 PICTURES = "pictures in it that are not looked into: {count}; save it as PDF if they show tables"
 
@@ -56,6 +57,9 @@ def flow_to_report(
 
 def _flow_to_report(flow: OpenedFlow, confirm: frozenset[str]) -> Report:
     """Return the report with every sign that something may be lost or wrong; others in the file behind it."""
+    linked = _linked_reports(flow)
+    if flow.is_blank and flow.flow.links and not flow.flow.frames:
+        return _no_report(LINKS.format(count=linked))
     if flow.is_blank:
         return failure(Reason.NO_TEXT, _told_pictures(flow) or NO_TEXT)
     found = without_other_forms(flow, document_to_readings(flow.first))
@@ -64,15 +68,20 @@ def _flow_to_report(flow: OpenedFlow, confirm: frozenset[str]) -> Report:
         reports = [_flow_to_report(part, confirm) for part in parts]
         first, *rest = (replace(one, others=()) for report in reports for one in (report, *report.others))
         return replace(first, others=tuple(rest))
-    if not found[0] and not flow.mentions and (linked := _linked_reports(flow)):
-        return replace(Report.empty(), status="not_a_report", error=LINKS.format(count=linked))
+    if not found[0] and not flow.mentions and linked:
+        return _no_report(LINKS.format(count=linked))
     if says_nothing(flow, found):
-        return replace(Report.empty(), status="not_a_report", error=recognised(flow, report=False))
+        return _no_report(recognised(flow, report=False))
     report = _checked(flow, found, confirm)
     tables = {seen.table for seen in report.observations}
-    signs = [*_losses(flow), *headings_without_table(flow.first, tables), *_signs_of_pictures(flow, report)]
+    signs = [*_losses(flow), *_signs_of_pictures(flow, report), *headings_without_table(flow.first, tables)]
     named = [*signs_of_other_forms(flow, report), *signs_of_second(flow, found[0]), *signs_of_year(report)]
     return with_signs(report, [*named, *signs, *signs_of_unknown_tables(report)])
+
+
+def _no_report(words: str) -> Report:
+    """Return the report of a document that is none; `words` say what it is."""
+    return replace(Report.empty(), status="not_a_report", reason=Reason.NOT_A_REPORT, error=words)
 
 
 def _checked(flow: OpenedFlow, found: Found, confirm: frozenset[str]) -> Report:
@@ -85,11 +94,19 @@ def _checked(flow: OpenedFlow, found: Found, confirm: frozenset[str]) -> Report:
 
 
 def _cross_check(flow: OpenedFlow, reading: TableReading, *, ask: bool) -> TableReading:
-    """Return the reading with its doubtful cells confirmed or suspect; with `ask` all cells are doubtful."""
+    """Return the reading with its doubtful cells confirmed or suspect; with `ask` all cells are doubtful.
+
+    No page shows what was read: the second reader is asked of every cell that sums do not hold.
+    """
     clean = is_clean(reading)
-    doubtful = frozenset(reading.cells) if ask else doubtful_cells(reading, clean)
+    doubtful = frozenset(reading.cells) if ask else doubtful_cells(reading, clean) | _unheld(reading)
     checked = resolve_doubts(reading, doubtful - reading.spanning, clean, _witnesses(flow, reading))
     return _with_doubts(checked, flow)
+
+
+def _unheld(reading: TableReading) -> frozenset[CellKey]:
+    """Return the cells that sums do not hold."""
+    return frozenset(reading.cells) - _held(reading)
 
 
 def _witnesses(flow: OpenedFlow, reading: TableReading) -> Iterator[TableReading]:
@@ -101,14 +118,14 @@ def _witnesses(flow: OpenedFlow, reading: TableReading) -> Iterator[TableReading
 def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
     """Return the reading with what its reader said of its cells.
 
-    A cell of which it said that a person may see something else is suspect, unless a passed sum holds it. A
-    sum that fails over one of them is no error of the publisher.
+    A cell of which it said that a person may see something else is suspect, unless sums hold it. A sum that
+    fails over one of them is no error of the publisher.
     """
-    doubts = flow.laid_out.doubts
+    doubts = flow.doubts
     doubted = {key: doubts[seen.box] for key, seen in reading.cells.items() if seen.box in doubts}
     if not doubted:
         return reading
-    held = {key for check in reading.checks if check.verdict == "pass" for key in check.cells}
+    held = _held(reading)
     observations = tuple(
         seen._replace(doubt=doubted[key], status=seen.status if key in held else _in_doubt(seen))
         if key in doubted
@@ -122,6 +139,18 @@ def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
         for check in reading.checks
     )
     return replace(reading, observations=observations, checks=checks)
+
+
+def _held(reading: TableReading) -> frozenset[CellKey]:
+    """Return the cells that passed sums hold, and no failed one speaks against.
+
+    Of a cell that seems blank a sum says nothing; and of columns that changed places, sums of rows alone.
+    """
+    by_verdict = {"pass": set[CellKey](), "fail": set[CellKey]()}
+    for check in reading.checks:
+        by_verdict.setdefault(check.verdict, set()).update(check.cells)
+    sure = by_verdict["pass"] - by_verdict["fail"]
+    return frozenset(key for key in sure if (seen := reading.cells.get(key)) and seen.raw)
 
 
 def _in_doubt(seen: Observation) -> str:

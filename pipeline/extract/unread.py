@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import cv2
@@ -35,6 +35,7 @@ RULING_MAX_PIXELS = 8
 
 _ENGINE = "pypdfium2"
 ANEW = "scan it anew, straight, sharp, and with 300 dots an inch"
+IN_GREY = "scan the paper itself, in grey"
 _APART = "save what is attached, and read it too"
 
 
@@ -53,6 +54,22 @@ def pdf_to_unread_signs(pdf: OpenedPdf) -> Iterator[IntegritySign]:
     if names := list(_attached_pdfs(pdf.file.document)):
         shown = ", ".join(map(to_printable, names[:3])) + (" …" if names[3:] else "")
         yield IntegritySign(Reason.SEVERAL_REPORTS, f"PDF files are attached to it ({shown}): {_APART}")
+
+
+def unruled_signs(pdf: OpenedPdf, missing: Sequence[str]) -> Iterator[IntegritySign]:
+    """Yield a sign for each table that is a picture without rulings and was not read whole.
+
+    `missing` are the tables and cells that the report lacks, as `Report.missing` has them.
+    """
+    for table, pages in pdf.mentions.items():
+        lacking = [name for name in missing if name.partition(".")[0] == table]
+        if lacking and (unruled := sorted(page for page in pages if pdf.is_unruled_picture(page))):
+            what = "" if table in lacking else f", {len(lacking)} of its cells"
+            yield IntegritySign(
+                Reason.PICTURES,
+                f"not read: {table}{what}: page {numbers_to_words(unruled)} shows it as a picture without "
+                f"rulings, as it is where a fax lost them: {IN_GREY}",
+            )
 
 
 def _attached_pdfs(document: Any) -> Iterator[str]:

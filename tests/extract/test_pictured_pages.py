@@ -102,6 +102,30 @@ def test_what_two_readings_are_not_enough_for_needs_a_sum(doubted: dict[str, Any
     assert held_against(inks(**doubted, layer="7"), total=11)[0].status == "suspect"
 
 
+@pytest.mark.parametrize(("status", "raw", "shown"), [("not_applicable", "—", "-"), ("blank", "", "")])
+def test_a_sum_clears_no_dash_and_no_blank_under_a_seal(status: str, raw: str, shown: str) -> None:
+    """It passes with a dash as with nothing: a stroke may be the seal's, and a dash gone with it."""
+    row = group("review", status, 2, 3, 4, 9)
+    seen = [row[0]._replace(raw=raw), *row[1:]]
+    key, place = (seen[0].item, seen[0].column), (seen[0].page, seen[0].box)
+    for doubt, is_sure, is_alike in (
+        ("", True, True),
+        ("", False, True),
+        ("a seal lies over it", True, False),
+    ):
+        ink = CellInk(shown, is_sure, doubt)
+        assert (key in confirmed_by_ink(reading(seen, reader="ocr"), {place: ink}, [key])) is is_alike
+
+
+@pytest.mark.parametrize("shown", ["?", "%", ""])
+def test_a_stroke_is_no_word_that_the_second_reader_need_not_know(shown: str) -> None:
+    seen = observation("review", "total", "not_applicable", reader="ocr")._replace(raw="\\")
+    key, place = ("review", "total"), (seen.page, seen.box)
+    for is_sure in (True, False):
+        found = confirmed_by_ink(reading([seen], reader="ocr"), {place: CellInk(shown, is_sure, "")}, [key])
+        assert (key in found) is (is_sure and shown == "?")
+
+
 def test_a_third_reader_settles_what_the_second_is_not_sure_of() -> None:
     assert held_against(inks("7", is_sure=False, layer="1"))[0].status == "ok"
     assert held_against(inks("7", is_sure=True, layer="1"))[0].status == "suspect"

@@ -53,6 +53,12 @@ SECOND_PRINT = "of a second print of the table"
 SECOND_VALUE = "a second value for "
 """How the reason of a leftover begins whose cell was read before."""
 
+UNDER_NO_COLUMN = "under no column of the form"
+NO_SUCH_CELL = "the form that the table follows has no such cell"
+
+OWN_LEFTOVERS = (SECOND_VALUE, UNDER_NO_COLUMN, NO_SUCH_CELL)
+"""How the reasons begin of leftovers that stand among the numbers of a row of the form."""
+
 
 Place = tuple[int, Box]
 """A page and the box of a cell on it."""
@@ -123,7 +129,7 @@ def rows_to_bound_table(rows: Sequence[Row], form_labels: FormLabels) -> BoundTa
     form = cells_to_form(claims.cells, form_labels)
     for key in _foreign_cells(claims, form):
         own = key not in form.units and claims.cells[key].match == "exact"
-        claims.unclaim(key, EXTRA_ROW if own else "the form that the table follows has no such cell")
+        claims.unclaim(key, EXTRA_ROW if own else NO_SUCH_CELL)
     return BoundTable(
         table=form_labels.table,
         template=form.form,
@@ -449,7 +455,7 @@ def _claim_row(
         others += row.labels
     if not others:
         return
-    reason = "under no column of the form" if item else "no row of the form has this label"
+    reason = UNDER_NO_COLUMN if item else "no row of the form has this label"
     if not item and _is_extra(row, form_labels):
         reason = EXTRA_ROW
     claims.leave((cell for cell in others if not form_labels.is_printed(cell.folded)), reason)

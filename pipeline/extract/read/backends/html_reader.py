@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.extract.read.flow.blocks import FlowDocument
-from pipeline.extract.read.flow.html_page import Page
+from pipeline.extract.read.flow.html_page import WebPage
 from pipeline.extract.read.flow.html_parts import page_to_flow
 from pipeline.extract.read.flow.html_spans import GRID_MAX_COLUMNS, TooWideError
 from pipeline.extract.read.flow.html_text import bytes_to_text
@@ -25,7 +25,7 @@ FIRST, SECOND = "html", "lxml"
 PAGE_MAX_MB = 48
 """MB. A larger file is no page of a report; pictures that stand in a page are counted in."""
 
-TEXT_MAX_CHARACTERS = 24_000_000
+MARKUP_MAX_CHARACTERS = 24_000_000
 """Count. A page with more, pictures that stand in it aside, is none of a report."""
 
 MAX_CELLS = 200_000
@@ -35,7 +35,7 @@ MAX_TAGS = 1_500_000
 """Count. A page with more is none of a report."""
 
 MAX_DEPTH = 2000
-"""Count. Elements that are nested deeper: a browser stops at 512, and to look for a parent takes ever longer."""
+"""Count. No page nests elements deeper; a browser stops at 512, and finding a parent takes ever longer."""
 
 MANY_TAGS = 4000
 """Count. A page with fewer is not held against MAX_DEPTH: it costs nothing however it is nested."""
@@ -57,33 +57,10 @@ _TABLE = re.compile(r"<(/?)table\b", re.I)
 _PAGE_END = re.compile(r"</(?:body|html)\b", re.I)
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 _FORMATTING = re.compile(r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s>/]", re.I)
-_NEVER_NESTED = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "frame",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-        "p",
-        "li",
-        "tr",
-        "td",
-        "th",
-        "tbody",
-        "thead",
-        "option",
-    ]
-)
+_NEVER_NESTED = frozenset({
+    "area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "li", "link", "meta",
+    "option", "p", "param", "source", "tbody", "td", "th", "thead", "tr", "track", "wbr",
+})  # fmt: skip
 
 
 def file_to_flow(path: Path) -> FlowDocument:
@@ -107,7 +84,7 @@ def file_to_second_flow(path: Path) -> FlowDocument:
     return _with_losses(text, text_to_page(text), SECOND)
 
 
-def _with_losses(text: str, page: Page, reader: str) -> FlowDocument:
+def _with_losses(text: str, page: WebPage, reader: str) -> FlowDocument:
     """Return the main content of a page that was read."""
     if not page.blocks and page.frames:
         raise UnreadableError(Reason.NO_TEXT, FRAMES.format(count=page.frames))
@@ -137,8 +114,8 @@ def _file_to_text(path: Path) -> str:
 
 def _excesses(text: str) -> Iterator[str]:
     """Yield in words of what a page has more than any parser should be given."""
-    if len(text) > TEXT_MAX_CHARACTERS:
-        yield f"more than {TEXT_MAX_CHARACTERS:,} characters"
+    if len(text) > MARKUP_MAX_CHARACTERS:
+        yield f"more than {MARKUP_MAX_CHARACTERS:,} characters"
     tags = text.count("<")
     if tags < MANY_TAGS:
         return

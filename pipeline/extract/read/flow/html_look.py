@@ -1,4 +1,4 @@
-"""How a text of a web page is seen: shown or not, struck out, raised, where its parents and its own style put it."""
+"""How a text of a web page is seen: shown or not, struck out, raised, by its parents' styles and its own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TINY_MAX_SIZE = 2.0
 """Pixels of CSS. No person sees smaller text."""
 
 _FAINT_MAX_OPACITY = 0.1
-"""Share. No person sees text that covers less of what is behind it."""
+"""Share of what is behind it. No person sees text that covers less."""
 
 _OFF_SCREEN_MIN_DISTANCE = 400.0
 """Pixels of CSS. Text that is put as far to the left or above is off the screen."""
@@ -32,9 +32,13 @@ _CLIPPED_MAX_SIZE = 1.0
 _GAP_MIN_WIDTH = 3.0
 """Pixels of CSS. A wider gap between two inline elements is seen as one between two words."""
 
+_CACHED_COLOURS_MAX = 1024
+"""Count. As many colours are kept in memory: a page has a few."""
+
 _FONT_SIZES = {"1": 10.0, "2": 13.0, "3": 16.0, "4": 18.0, "5": 24.0, "6": 32.0, "7": 48.0}
 _SIZE_WORDS = {
-    "xx-small": 9.0, "x-small": 10.0, "small": 13.0, "medium": 16.0, "large": 18.0, "x-large": 24.0, "xx-large": 32.0,
+    "xx-small": 9.0, "x-small": 10.0, "small": 13.0, "medium": 16.0, "large": 18.0,
+    "x-large": 24.0, "xx-large": 32.0,
 }  # fmt: skip
 _TAG_SIZES = {
     "h1": 2.0,
@@ -50,7 +54,8 @@ _TAG_SIZES = {
 _COLOURS: dict[str, Colour] = {
     "white": (255, 255, 255), "window": (255, 255, 255), "snow": (255, 250, 250), "ivory": (255, 255, 240),
     "ghostwhite": (248, 248, 255), "whitesmoke": (245, 245, 245), "floralwhite": (255, 250, 240),
-    "black": (0, 0, 0), "windowtext": (0, 0, 0), "red": (255, 0, 0), "blue": (0, 0, 255), "green": (0, 128, 0),
+    "black": (0, 0, 0), "windowtext": (0, 0, 0), "red": (255, 0, 0), "blue": (0, 0, 255),
+    "green": (0, 128, 0),
     "yellow": (255, 255, 0), "gray": (128, 128, 128), "grey": (128, 128, 128), "silver": (192, 192, 192),
 }  # fmt: skip
 _HEX = re.compile(r"#?([0-9a-f]{3,8})")
@@ -132,8 +137,9 @@ def child_look(parent: Look, tag: str, attributes: dict[str, str], said: Declara
     return Look(
         shows=not hidden and not struck,
         is_plain=not (hidden or struck or raised or linked or kept or moved or turned or is_pale),
-        size=size, gone=gone, veiled=veiled, unseen=unseen, struck=struck, raised=raised, linked=linked, kept=kept,
-        moved=moved, turned=turned, is_pale=is_pale, colour=colour, background=background, on_named=on_named,
+        size=size, gone=gone, veiled=veiled, unseen=unseen, struck=struck, raised=raised, linked=linked,
+        kept=kept, moved=moved, turned=turned, is_pale=is_pale, colour=colour,
+        background=background, on_named=on_named,
     )  # fmt: skip
 
 
@@ -202,7 +208,7 @@ def _background(parent: Look, attributes: dict[str, str], said: Declarations) ->
     return None, True
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=_CACHED_COLOURS_MAX)
 def text_to_colour(value: str) -> tuple[Colour | None, float]:
     """Return a colour of CSS or HTML, None where it is not known, and how much it covers, 0 to 1."""
     if value == "transparent":
@@ -217,16 +223,17 @@ def text_to_colour(value: str) -> tuple[Colour | None, float]:
             red, green, blue, *rest = (int(digits[at : at + 2], 16) for at in range(0, len(digits), 2))
             return (red, green, blue), rest[0] / 255 if rest else 1.0
     if found := _RGB.fullmatch(value):
-        red, green, blue = (_channel(one) for one in found.groups()[:3])
-        return (red, green, blue), (_channel(found[4], 1.0) if found[4] else 1.0)
+        channels = [round(255 * _share(one, 255.0)) for one in found.groups()[:3]]
+        alpha = _share(found[4], 1.0) if found[4] else 1.0
+        return (channels[0], channels[1], channels[2]), alpha
     return (WHITE, 1.0) if _HSL_WHITE.match(value) else (None, 1.0)
 
 
-def _channel(text: str, whole: float = 255.0) -> int | float:  # type: ignore[return]
-    """Return a number of a colour: a share of the whole, or itself."""
-    number = float(text.rstrip("%") or 0) if text.rstrip("%").replace(".", "", 1).isdigit() else whole
-    number = number * whole / 100 if text.endswith("%") else number
-    return int(number) if whole > 1 else number
+def _share(text: str, whole: float) -> float:
+    """Return a number of a colour as a share of what it is when whole."""
+    plain = text.rstrip("%")
+    number = float(plain) if plain.replace(".", "", 1).isdigit() else whole
+    return number / 100 if text.endswith("%") else number / whole
 
 
 def _is_same(colour: Colour, background: Colour) -> bool:

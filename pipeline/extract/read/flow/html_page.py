@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pipeline.extract.read.flow.blocks import FlowTable
 
 ROOT = 0
-"""The number of the element that holds all others."""
+"""Number of the element that holds all others."""
 
 
 class PageParagraph(NamedTuple):
@@ -36,7 +36,7 @@ class PageTable(NamedTuple):
 PageBlock = PageParagraph | PageTable
 
 
-class Holder(NamedTuple):
+class PageHolder(NamedTuple):
     """An element that holds blocks: the number of its parent, and whether its name says that it is no text.
 
     The parent of ROOT is ROOT.
@@ -47,7 +47,7 @@ class Holder(NamedTuple):
 
 
 @dataclass
-class Page:
+class WebPage:
     """All that is seen of a page, in its order, and what stands in its head.
 
     `pictures` has the holder of each picture that may show a table. `frames` counts the documents that it
@@ -56,7 +56,7 @@ class Page:
     """
 
     blocks: list[PageBlock] = field(default_factory=list)
-    holders: list[Holder] = field(default_factory=lambda: [Holder(ROOT)])
+    holders: list[PageHolder] = field(default_factory=lambda: [PageHolder(ROOT)])
     pictures: list[int] = field(default_factory=list)
     frames: int = 0
     title: str = ""

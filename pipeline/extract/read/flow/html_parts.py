@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pipeline.extract.read.flow.blocks import FlowBlock, FlowDocument, FlowParagraph
-from pipeline.extract.read.flow.html_page import ROOT, Page, PageBlock, PageParagraph, PageTable
+from pipeline.extract.read.flow.html_page import ROOT, PageBlock, PageParagraph, PageTable, WebPage
 from pipeline.extract.read.flow.html_styles import Declarations, length
 
 _MAIN_MIN_SHARE = 0.9
-"""Share of the characters of a page that are no links. The main content is the smallest element with as many."""
+"""Share of the characters that are no links. The main content is the smallest element with as many."""
 
 _AROUND_MAX_SHARE = 0.3
 """Share of those characters. An element that holds more is text, whatever its name."""
@@ -21,11 +21,14 @@ _NUMBERS_MIN_CELLS = 6
 _HEAD_MAX_BLOCKS = 20
 """Count. No more blocks above the main content are read: title, dates and breadcrumb stand in the last."""
 
+_TOLD_MAX_CHARACTERS = 200
+"""Count. Breadcrumbs, dates and the address of a picture say what they are in as many characters."""
+
 _LIST_MIN_LINKS = 3
 """Count. An element with as many links and hardly any other text is a list of links."""
 
 _LIST_MIN_LINKED_SHARE = 0.7
-"""Share of the characters. In a list of links as many are links; dates stand beside them."""
+"""Share of the characters, those of dates aside. In a list of links as many are links."""
 
 _PICTURE_MIN_SIZE = 200.0
 """Pixels of CSS. A smaller picture shows no table."""
@@ -43,8 +46,9 @@ _AROUND_NAMES = re.compile(
     r"login|qrcode|ewm|friendlink|links|topbar|banner|logo)(?=$|[\s_-])",
     re.I,
 )
-_CRUMB = re.compile(r"位置|首页")
+_CRUMB = re.compile(r"(?:位置|首页).{0,40}?[>＞›»→/|｜:：]")
 _DATED = re.compile(r"(?:发布|公布|公开|发表|成文|发文|生成|印发)?(?:时间|日期)\s*[:：]?\s*[12]\d{3}")
+_DATE_CHARACTERS = re.compile(r"[\s0-9\-/:：.\[\]()（）【】·年月日]")
 _DIGITS = re.compile(r"[0-9０-９]")
 _DECORATION = re.compile(
     r"icon|logo|qr_?code|ewm|erweima|spacer|blank\.|weixin|weibo|share|emoji|loading|banner", re.I
@@ -82,10 +86,12 @@ def is_picture_of_text(attributes: dict[str, str], said: Declarations) -> bool:
     if any(size is not None and size < _PICTURE_MIN_SIZE for size in sizes):
         return False
     source = attributes.get("src", "") or attributes.get("data-src", "")
-    return bool(source) and not _DECORATION.search(f"{source[:200]} {attributes.get('class', '')}")
+    return bool(source) and not _DECORATION.search(
+        f"{source[:_TOLD_MAX_CHARACTERS]} {attributes.get('class', '')}"
+    )
 
 
-def page_to_flow(page: Page, reader: str) -> FlowDocument:
+def page_to_flow(page: WebPage, reader: str) -> FlowDocument:
     """Return the main content of a page, with what stands at its head."""
     weights = _Weights(page)
     main = weights.main()
@@ -118,7 +124,7 @@ def page_to_flow(page: Page, reader: str) -> FlowDocument:
 class _Weights:
     """How much text each element of a page holds that is no link."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: WebPage) -> None:
         self._page = page
         self._own = [_weight(block) for block in page.blocks]
         self._numbers = [isinstance(block, PageTable) and _has_numbers(block) for block in page.blocks]
@@ -153,7 +159,7 @@ class _Weights:
         """Return of each holder whether it is a list of links, or in one."""
         linked = self._summed([block.linked for block in self._page.blocks])
         count = self._summed([bool(block.linked) for block in self._page.blocks])
-        whole = self._summed([_length(block) for block in self._page.blocks])
+        whole = self._summed([_undated_length(block) for block in self._page.blocks])
         found = [False] * len(whole)
         for at, holder in enumerate(self._page.holders):
             is_list = count[at] >= _LIST_MIN_LINKS and linked[at] >= _LIST_MIN_LINKED_SHARE * whole[at]
@@ -197,7 +203,11 @@ class _Weights:
     def is_head(self, at: int) -> bool:
         """Whether a block above the main content may belong to it: its title, its date, its breadcrumb."""
         block = self._page.blocks[at]
-        if isinstance(block, PageParagraph) and _CRUMB.search(block.text[:20]) and len(block.text) < 200:
+        if (
+            isinstance(block, PageParagraph)
+            and _CRUMB.search(block.text)
+            and len(block.text) < _TOLD_MAX_CHARACTERS
+        ):
             return True
         if self._is_around[block.holder] or self._lists[block.holder]:
             return False
@@ -216,6 +226,13 @@ def _length(block: PageBlock) -> int:
     return sum(len(cell.text) for cell in block.table.cells)
 
 
+def _undated_length(block: PageBlock) -> int:
+    """Return how many characters a block has; of one with links, those of dates aside."""
+    if block.linked and isinstance(block, PageParagraph):
+        return max(block.linked, len(_DATE_CHARACTERS.sub("", block.text)))
+    return _length(block)
+
+
 def _weight(block: PageBlock) -> int:
     """Return how much of the main content a block may be, in characters; 0 of one that is mostly links."""
     length = _length(block)
@@ -232,13 +249,13 @@ def _has_numbers(block: PageTable) -> bool:
 def _is_dated(block: PageBlock) -> bool:
     """Whether a block says when the page was published."""
     if isinstance(block, PageParagraph):
-        return bool(_DATED.search(block.text[:200]))
+        return bool(_DATED.search(block.text[:_TOLD_MAX_CHARACTERS]))
     return any(_DATED.search(cell.text) for cell in block.table.cells) or any(
         "日期" in cell.text or "时间" in cell.text for cell in block.table.cells
     )
 
 
-def _named(page: Page, blocks: Sequence[PageBlock]) -> Iterator[FlowParagraph]:
+def _named(page: WebPage, blocks: Sequence[PageBlock]) -> Iterator[FlowParagraph]:
     """Yield what the page's head names and no block says, as paragraphs."""
     dated = any(_is_dated(block) for block in blocks[: 2 * _HEAD_MAX_BLOCKS])
     for label, names in _NAMED_VALUES:
@@ -254,7 +271,7 @@ def _named(page: Page, blocks: Sequence[PageBlock]) -> Iterator[FlowParagraph]:
             yield FlowParagraph(f"{label}：{value}")
 
 
-def _title(page: Page) -> str:
+def _title(page: WebPage) -> str:
     """Return the title that the page's head names: without the name of the web site."""
     named = page.names.get("articletitle", "")
     return named or next(filter(None, _TITLE_PARTS.split(page.title)), "")

@@ -12,8 +12,15 @@ from itertools import count
 from lxml import etree
 
 from pipeline.extract.read.flow.blocks import FlowCell, FlowTable
-from pipeline.extract.read.flow.html_look import PLAIN, Look, child_look
-from pipeline.extract.read.flow.html_page import ROOT, Holder, Page, PageBlock, PageParagraph, PageTable
+from pipeline.extract.read.flow.html_look import PLAIN, Look, child_look, has_gap
+from pipeline.extract.read.flow.html_page import (
+    ROOT,
+    PageBlock,
+    PageHolder,
+    PageParagraph,
+    PageTable,
+    WebPage,
+)
 from pipeline.extract.read.flow.html_parts import is_around
 from pipeline.extract.read.flow.html_selectors import Named, Selectors
 from pipeline.extract.read.flow.html_styles import merged, sheets_to_rules, text_to_declarations
@@ -21,64 +28,18 @@ from pipeline.extract.read.flow.html_styles import merged, sheets_to_rules, text
 _SPAN_MAX = 1000
 """Count. No cell is wider or higher."""
 
-_INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "img",
-        "input",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "nobr",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-    ]
-)
-_SILENT = frozenset(
-    [
-        "script",
-        "style",
-        "template",
-        "noscript",
-        "title",
-        "head",
-        "select",
-        "svg",
-        "canvas",
-        "video",
-        "audio",
-        "object",
-        "rt",
-        "rp",
-    ]
-)
+_INLINE = frozenset({
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
+    "font", "i", "img", "input", "ins", "kbd", "label", "mark", "nobr", "q", "s", "samp", "small",
+    "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
+})  # fmt: skip
+_SILENT = frozenset({
+    "audio", "canvas", "head", "noscript", "object", "rp", "rt", "script", "select", "style", "svg",
+    "template", "title", "video",
+})  # fmt: skip
+_LOOSE = "rows"
+"""The kind of a section that the source does not name."""
+
 _SPACE = " \t\r\n\f"
 
 
@@ -89,6 +50,7 @@ class _Node:
         "attributes",
         "blocks",
         "holder",
+        "is_apart",
         "linked",
         "look",
         "named",
@@ -108,21 +70,22 @@ class _Node:
         self.words: list[str] = []
         self.linked = 0
         self.size = PLAIN.size
+        self.is_apart = False
         self.sections: list[tuple[str, list[list[_Node]]]] = []
 
 
-def text_to_page(text: str) -> Page:
+def text_to_page(text: str) -> WebPage:
     """Return what lxml reads of the text of a page."""
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     root = etree.fromstring(text.encode("utf-8", "replace") or b"<p>", parser)
-    return _SecondWalk(root).run() if root is not None else Page()
+    return _SecondWalk(root).run() if root is not None else WebPage()
 
 
 class _SecondWalk:
     """One walk over a tree of lxml."""
 
     def __init__(self, root: etree._Element) -> None:
-        self.page = Page()
+        self.page = WebPage()
         self._root = root
         sheets = [("".join(one.itertext()), one.get("media", "")) for one in root.iter("style")]
         self._selectors = Selectors(sheets_to_rules(sheets))
@@ -130,7 +93,7 @@ class _SecondWalk:
         self._numbers = count(1)
         self._table_numbers: list[int] = []
 
-    def run(self) -> Page:
+    def run(self) -> WebPage:
         """Return what is seen of the page."""
         title = self._root.find(".//title")
         self.page.title = " ".join("".join(title.itertext()).split()) if title is not None else ""
@@ -172,7 +135,9 @@ class _SecondWalk:
         if tag not in _INLINE and tag != "br" and not look.gone:
             _end_words(flow, flow)
             names = f"{attributes.get('id', '')} {attributes.get('class', '')}"
-            self.page.holders.append(Holder(above.holder, is_around(tag, names, attributes.get("role", ""))))
+            self.page.holders.append(
+                PageHolder(above.holder, is_around(tag, names, attributes.get("role", "")))
+            )
             node.holder = len(self.page.holders) - 1
         elif tag == "br" and not look.gone:
             flow.words.append("\n")
@@ -180,8 +145,13 @@ class _SecondWalk:
             flow.words.append(f" {attributes.get('value', '')} ")
         elif look.raised and not above.look.raised:
             flow.words.append("\x01")
+        node.is_apart = tag in _INLINE and has_gap(said)
+        if node.is_apart:
+            flow.words.append(" ")
         table = self._table() if not look.gone else None
         if table and tag == "tr":
+            if above.tag == "table" and table.sections and table.sections[-1][0] != _LOOSE:
+                table.sections.append((_LOOSE, []))
             _rows(table, anew=True)
         elif table and tag in ("thead", "tbody", "tfoot"):
             table.sections.append((tag, []))
@@ -191,6 +161,8 @@ class _SecondWalk:
         """Go out of the element that is being read."""
         node = self._path.pop()
         flow = self._flow()
+        if node.is_apart:
+            flow.words.append(" ")
         if node.look.raised and not self._path[-1].look.raised:
             flow.words.append("\x02")
         if node.tag == "table":
@@ -238,7 +210,7 @@ class _SecondWalk:
 def _rows(table: _Node, *, anew: bool) -> list[list[_Node]]:
     """Return the rows of the section that is being read, the last of them open, or a new one where asked."""
     if not table.sections:
-        table.sections.append(("tbody", []))
+        table.sections.append((_LOOSE, []))
     rows = table.sections[-1][1]
     if anew or not rows:
         rows.append([])

@@ -54,14 +54,14 @@ class Selectors:
         self._rules = [(parts, rule) for rule in rules if (parts := _parts(rule.selector))]
 
     def said(self, path: Sequence[Named]) -> tuple[list[Declarations], bool]:
-        """Return what rules say of the last of nested elements, the strongest last, and whether one adds text."""
+        """Return what rules say of the last of nested elements, the strongest last; whether one adds text."""
         found = [rule for parts, rule in self._rules if _holds(parts, path)]
         adds = any(rule.pseudo in ("before", "after") and "content" in rule.declarations for rule in found)
         return [rule.declarations for rule in found if not rule.pseudo], adds
 
 
 _Parts = tuple[tuple[str, _Compound], ...]
-"""The parts of a selector from its end, each with how it stands to the one behind it: > for a child, or ""."""
+"""The parts of a selector from its end, each with how it stands to the next: > for a child, else ""."""
 
 
 def _parts(selector: str) -> _Parts:

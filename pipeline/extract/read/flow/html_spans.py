@@ -41,7 +41,8 @@ class TooWideError(ValueError):
 def sections_to_cells(sections: Sequence[Sequence[SpannedRow]]) -> tuple[FlowCell, ...]:
     """Return the cells of a table with their places; spans end with their section of rows.
 
-    A cell that would lie over another ends before it, and both are doubted. TooWideError where it is too wide.
+    A cell that would lie over another ends before it, and both are doubted. TooWideError where there are
+    too many columns.
     """
     cells: list[FlowCell] = []
     top = 0

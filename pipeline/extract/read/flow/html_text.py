@@ -17,10 +17,13 @@ _LABEL_MAX_BYTES = 4096
 """Count. The label of a charset stands in as many bytes at the head of a page."""
 
 _UTF8_MIN_SHARE = 0.99
-"""Share of the characters beyond ASCII. With as many of them sound, damaged bytes are those of a UTF-8 page."""
+"""Share of the characters beyond ASCII. With as many sound ones a page is UTF-8, and damaged."""
 
-_NUL_MIN_SHARE = 0.2
+_NUL_MIN_SHARE = 0.02
 """Share of the bytes at the head. With as many NULs a page is UTF-16, whose label may be missing."""
+
+_NUL_MIN_LEAD = 4
+"""Times the other's count. Of a character's two bytes, the one that is NUL as often is the higher one."""
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -91,6 +94,6 @@ def _utf16_without_bom(data: bytes) -> str:
     """Return in which of the two orders a page without a mark is UTF-16; "" where it is not."""
     head = data[:_LABEL_MAX_BYTES]
     even, odd = head[::2].count(0), head[1::2].count(0)
-    if max(even, odd) <= _NUL_MIN_SHARE * len(head) or (even and odd):
+    if max(even, odd) < _NUL_MIN_SHARE * len(head) or max(even, odd) < _NUL_MIN_LEAD * min(even, odd):
         return ""
-    return "utf-16-be" if even else "utf-16-le"
+    return ("utf-16-be" if even > odd else "utf-16-le") if head else ""

@@ -6,13 +6,21 @@ in several columns, is a table; a row whose one text stands alone is a paragraph
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from pipeline.extract.read.flow.blocks import BODY_SCALE, FlowBlock, FlowCell, FlowParagraph, FlowTable
+from pipeline.extract.read.flow.blocks import (
+    BODY_SCALE,
+    FlowBlock,
+    FlowCell,
+    FlowDocument,
+    FlowParagraph,
+    FlowTable,
+)
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import Reason
 
@@ -21,6 +29,9 @@ SHEET_CELLS_MAX = 200_000
 
 RULED_ROWS_MIN_SHARE = 0.5
 """Share of the rows with several texts. Where as many are ruled, what is not ruled is no table."""
+
+_COLUMN_WIDTH = 48.0
+"""Points. All tables of a sheet share its columns, which are taken to be as wide as a new sheet has them."""
 
 _SENTENCE_END = ("。", "！", "？")
 
@@ -40,17 +51,24 @@ class SheetCell(NamedTuple):
     """A cell of a sheet with the text that is shown in it; `doubt` says why it may be another to a person.
 
     `size` is the size of its font in points, 0 where it is not known; `is_ruled` says that a line is drawn at
-    one of its sides.
+    one of its sides, `spreads` that a text is set in the middle of it and of the empty cells behind it that
+    spread too.
     """
 
     text: str
     doubt: str = ""
     size: float = 0.0
     is_ruled: bool = False
+    spreads: bool = False
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether anything of it is seen or to be told, or decides about what is beside it."""
+        return bool(self.text or self.doubt) or self.is_ruled or self.spreads
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ShownSheet:
     """A sheet that is shown, its number in the workbook from 1; rows and columns count from 0.
 
     `merged` has the first row and column and the last of each range that is one cell to a person. `notes`
@@ -99,7 +117,7 @@ class _Row(NamedTuple):
         return any(area.cell.is_ruled for area in (*self.areas, *self.reaching))
 
 
-def sheets_to_blocks(sheets: Sequence[Sheet]) -> tuple[FlowBlock, ...]:
+def sheets_to_blocks(sheets: Sequence[ShownSheet]) -> tuple[FlowBlock, ...]:
     """Return the sheets one after the other; of several each begins with its name, if somebody named it."""
     shown = [sheet for sheet in sheets if any(cell.text.strip() for cell in sheet.cells.values())]
     blocks: list[FlowBlock] = []
@@ -110,13 +128,38 @@ def sheets_to_blocks(sheets: Sequence[Sheet]) -> tuple[FlowBlock, ...]:
     return tuple(blocks)
 
 
+def as_far_as_seen(second: FlowDocument, first: FlowDocument) -> FlowDocument:
+    """Return what a reader that knows nothing of what is seen read in the cells that are seen without a doubt.
+
+    A number that is hidden or struck out would make a sum right, and be taken for what is printed.
+    """
+    sure = {
+        (table.number, cell.row, cell.col): not cell.doubt
+        for table in first.blocks
+        if isinstance(table, FlowTable)
+        for cell in table.cells
+    }
+    blocks = tuple(
+        table._replace(
+            cells=tuple(
+                cell if sure[table.number, cell.row, cell.col] else cell._replace(text="")
+                for cell in table.cells
+                if (table.number, cell.row, cell.col) in sure
+            )
+        )
+        for table in second.blocks
+        if isinstance(table, FlowTable)
+    )
+    return replace(second, blocks=blocks)
+
+
 def require_few_cells(count: int) -> None:
     """Raise UnreadableError if a workbook has more cells than a report can have."""
     if count > SHEET_CELLS_MAX:
         raise UnreadableError(Reason.UNOPENED, TOO_MANY_CELLS)
 
 
-def _sheet_to_blocks(sheet: Sheet) -> Iterator[FlowBlock]:
+def _sheet_to_blocks(sheet: ShownSheet) -> Iterator[FlowBlock]:
     """Yield the paragraphs and tables of a sheet, from its top."""
     rows = _rows(_areas(sheet))
     body = _body_size(sheet)
@@ -133,7 +176,7 @@ def _notes_before(row: int | None, notes: dict[int, Sequence[str]]) -> Iterator[
         yield from map(FlowParagraph, notes.pop(at))
 
 
-def _body_size(sheet: Sheet) -> float:
+def _body_size(sheet: ShownSheet) -> float:
     """Return the size in points in which most characters of the sheet are set, 0 where none is known."""
     sizes: Counter[float] = Counter()
     for cell in sheet.cells.values():
@@ -145,9 +188,10 @@ def _body_size(sheet: Sheet) -> float:
 # -------------------------------------------------------------- cells → areas
 
 
-def _areas(sheet: Sheet) -> list[_Area]:
+def _areas(sheet: ShownSheet) -> list[_Area]:
     """Return what is one cell to a person, and is not hidden, in reading order."""
     covered: set[tuple[int, int]] = set()
+    spread: dict[tuple[int, int], int] = {}
     areas = []
     last_row = max((row for row, _ in sheet.cells), default=-1)
     last_col = max((col for _, col in sheet.cells), default=-1)
@@ -163,14 +207,33 @@ def _areas(sheet: Sheet) -> list[_Area]:
         cols = [col for col in within_cols if col not in sheet.hidden_cols]
         if rows and cols:
             areas.append(_merged_area(sheet, rows, cols, (first_row, first_col), places))
+    for place, cell in sheet.cells.items():
+        if cell.spreads and cell.text and place not in covered:
+            behind = _spread_places(sheet, place, covered)
+            covered.update(behind)
+            spread[place] = len(behind)
     for (row, col), cell in sheet.cells.items():
         if (row, col) not in covered and row not in sheet.hidden_rows and col not in sheet.hidden_cols:
-            areas.append(_Area(row, col, 1, 1, cell))
+            areas.append(_Area(row, col, 1, 1 + spread.get((row, col), 0), cell))
     return sorted(areas, key=lambda area: area[:2])
 
 
+def _spread_places(
+    sheet: ShownSheet, place: tuple[int, int], covered: Collection[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Return the empty cells behind one, over which its text is spread."""
+    row, col = place
+    places: list[tuple[int, int]] = []
+    for behind in itertools.count(col + 1):
+        cell = sheet.cells.get((row, behind))
+        if cell is None or not cell.spreads or cell.text or (row, behind) in covered:
+            return places
+        places.append((row, behind))
+    return places
+
+
 def _merged_area(
-    sheet: Sheet,
+    sheet: ShownSheet,
     rows: Sequence[int],
     cols: Sequence[int],
     first: tuple[int, int],
@@ -258,7 +321,7 @@ def _is_of_table(row: _Row, *, is_ruled: bool, is_within: bool) -> bool:
     return bool(row.filled) or bool(row.reaching)
 
 
-def _table_or_prose(run: Sequence[_Row], sheet: Sheet, body: float) -> Iterator[FlowBlock]:
+def _table_or_prose(run: Sequence[_Row], sheet: ShownSheet, body: float) -> Iterator[FlowBlock]:
     """Yield a run of rows: lone texts above and below the table as paragraphs, and the table."""
     left = min((area.col for row in run for area in row.filled), default=0)
     right = max((area.end for row in run for area in row.filled), default=0)
@@ -297,7 +360,7 @@ def _paragraphs(row: _Row, body: float) -> Iterator[FlowParagraph]:
                 yield FlowParagraph(line.strip(), scale)
 
 
-def _table(areas: Sequence[_Area], sheet: Sheet) -> FlowTable:
+def _table(areas: Sequence[_Area], sheet: ShownSheet) -> FlowTable:
     """Return the areas as a table, with a cell in each place of its columns that none covers."""
     filled = [area for area in areas if area.cell.text.strip()]
     left, right = min(area.col for area in filled), max(area.end for area in filled)
@@ -320,4 +383,5 @@ def _table(areas: Sequence[_Area], sheet: Sheet) -> FlowTable:
         FlowCell(a.row, a.col, a.row_span, a.col_span, a.cell.text, a.cell.doubt)
         for a in sorted((*kept, *empty), key=lambda area: area[:2])
     )
-    return FlowTable(sheet.number, cells, sheet=sheet.name)
+    edges = tuple(_COLUMN_WIDTH * col for col in range(right + 1))
+    return FlowTable(sheet.number, cells, edges, sheet.name)
