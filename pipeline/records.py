@@ -192,7 +192,8 @@ class RawCell(NamedTuple):
 class RawTable:
     """One grid on one page, as one reader saw it; nothing is interpreted, nothing is joined.
 
-    `inferred` says that it is borderless: its cells follow from the places of the text.
+    `inferred` says that it is borderless: its cells follow from the places of the text. `cut` says that it
+    may be the rest of the table above, cut within a row although no page ends there.
     """
 
     page: int
@@ -200,6 +201,7 @@ class RawTable:
     cells: tuple[RawCell, ...]
     box: Box
     inferred: bool = False
+    cut: bool = False
 
 
 class Character(NamedTuple):

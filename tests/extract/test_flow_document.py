@@ -127,6 +127,17 @@ def test_a_blank_that_its_reader_doubts_is_held_by_no_sum(read: Read) -> None:
     assert (seen.value, seen.status) == (None, "suspect")
 
 
+def test_a_row_that_is_cut_over_two_tables_is_one(read: Read) -> None:
+    """As programs leave it that turn the pages of a PDF into a Word file."""
+    whole = table({"规章": ("1", "2", "3"), "行政规范": ("", "", "")})
+    rest = FlowTable(
+        2, tuple(FlowCell(0, col, 1, 1, text) for col, text in enumerate(["性文件", "10", "0", "40"]))
+    )
+    report = read(flow(whole, rest), flow(whole, rest))
+    seen = cells(report)["normative_documents", "in_force"]
+    assert (seen.value, seen.status, seen.source_place) == (40.0, "ok", "table 2, row 1, column 4")
+
+
 def test_a_cell_of_a_sheet_has_the_place_that_spreadsheets_name(read: Read) -> None:
     sheet = flow(table(ROWS)._replace(sheet="年报"))
     seen = cells(read(sheet, sheet))["normative_documents", "made"]

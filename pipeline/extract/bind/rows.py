@@ -131,13 +131,17 @@ class Row:
 
 
 class Fragment(NamedTuple):
-    """The rows of one grid, or of that part of it which belongs to one table of the form."""
+    """The rows of one grid, or of that part of it which belongs to one table of the form.
+
+    `cut` says that it may begin within a row of the grid above, as it may at a page's end.
+    """
 
     rows: tuple[Row, ...]
     page: int
     box: Box
     left: float
     right: float
+    cut: bool = False
 
 
 @lru_cache(maxsize=_CACHED_TEXTS_MAX)
@@ -181,7 +185,7 @@ def table_to_fragment(table: RawTable) -> Fragment:
         for start in below:
             rows[start].append(cell.going_on())
     ordered = tuple([_cells_to_row(rows[start], page) for start in starts])
-    return Fragment(ordered, page, table.box, left, max(rights))
+    return Fragment(ordered, page, table.box, left, max(rights), table.cut)
 
 
 def _cells_to_row(cells: Iterable[Cell], page: int) -> Row:
@@ -249,7 +253,7 @@ def fragments_to_rows(fragments: Sequence[Fragment], form_labels: FormLabels) ->
     rows: list[Row] = []
     for fragment in fragments:
         moved = _moved(fragment, reference)
-        if rows and rows[-1].page != fragment.page:
+        if rows and (rows[-1].page != fragment.page or fragment.cut):
             heads = _heads(rows[-1], form_labels)
             at = 0 if heads else _repeated_header(moved, form_labels)
             is_open = at < len(moved) and not (heads and _bare(moved[at]))  # numbers below whole labels

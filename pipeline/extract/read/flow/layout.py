@@ -56,7 +56,9 @@ def lay_out(flow: FlowDocument) -> LaidOut:
     """Return the document on one page, in points."""
     tables, lines, places, doubts = [], [], {}, {}
     scale = _scale(flow.blocks)
+    above: FlowBlock | None = None
     for block, top in _with_tops(flow.blocks):
+        cut, above = _goes_on(above, block), block
         if isinstance(block, FlowParagraph):
             lines.append(TextLine(PAGE, block.text, _line_box(block, top)))
             continue
@@ -65,7 +67,7 @@ def lay_out(flow: FlowDocument) -> LaidOut:
             RawCell(c.row, c.col, c.row_span, c.col_span, c.text, box.x0, box.x1, box)
             for c, box in zip(block.cells, boxes, strict=True)
         )
-        tables.append(RawTable(PAGE, flow.reader, cells, bounding_box(boxes)))
+        tables.append(RawTable(PAGE, flow.reader, cells, bounding_box(boxes), cut=cut))
         for cell, box in zip(block.cells, boxes, strict=True):
             places[box] = _place(block, cell)
             if cell.doubt:
@@ -134,14 +136,15 @@ def _is_head(block: FlowBlock) -> bool:
 
 
 def _gap(block: FlowBlock, below: FlowBlock) -> float:
-    """Return the gap between two blocks in points.
+    """Return the gap between two blocks in points."""
+    return _TABLE_GAP if _goes_on(block, below) else _PARAGRAPH_GAP
 
-    Two tables may be one where their columns are known to stand below each other.
-    """
+
+def _goes_on(block: FlowBlock | None, below: FlowBlock) -> bool:
+    """Whether two blocks may be one table that a program cut: their columns stand below each other."""
     if not (isinstance(block, FlowTable) and isinstance(below, FlowTable)):
-        return _PARAGRAPH_GAP
-    is_placed = bool(block.edges and below.edges) or _columns(block) == _columns(below)
-    return _TABLE_GAP if is_placed else _PARAGRAPH_GAP
+        return False
+    return bool(block.edges and below.edges) or _columns(block) == _columns(below)
 
 
 def _line_box(paragraph: FlowParagraph, top: float) -> Box:
