@@ -53,12 +53,15 @@ bench: $(BENCH_INSTALLED)
 	$(BENCH) -m benchmarks.titles --expect benchmarks/expected.toml
 	$(BENCH) -m benchmarks.headings --expect benchmarks/expected.toml
 	$(BENCH) -m benchmarks.claims --expect benchmarks/expected.toml
+	$(BENCH) -m benchmarks.flows --expect benchmarks/expected.toml
+	$(BENCH) -m benchmarks.flows --mutants 300
 	$(BENCH) -m benchmarks.scans
 	$(BENCH) -m benchmarks.speed --growth $(GROWTH)
 	$(BENCH) -m benchmarks.report
 
 # A representative sixty documents, one of each kind of number, a file of several reports of each kind, sixty heads
-# of pages, headings of every kind, figures in words and five scans, ours only; fails where a figure is worse than benchmarks/expected.toml says.
+# of pages, headings of every kind, figures in words, reports without pages and five scans, ours only; fails where a
+# figure is worse than benchmarks/expected.toml says.
 bench-small: $(BENCH_INSTALLED)
 	$(BENCH) -m benchmarks.corpus --small
 	$(BENCH) -m benchmarks.accuracy --small --programs pipeline --expect benchmarks/expected.toml \
@@ -67,6 +70,7 @@ bench-small: $(BENCH_INSTALLED)
 	$(BENCH) -m benchmarks.titles --small --expect benchmarks/expected.toml
 	$(BENCH) -m benchmarks.headings --small --expect benchmarks/expected.toml
 	$(BENCH) -m benchmarks.claims --small --expect benchmarks/expected.toml
+	$(BENCH) -m benchmarks.flows --small --expect benchmarks/expected.toml
 	$(BENCH) -m benchmarks.scans --small --expect benchmarks/expected.toml --results benchmarks/.results/small/scans.json
 
 # One lock a purpose, each whole (a test holds it), with one version of a package in all of them; a larger one

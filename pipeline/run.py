@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.acquire import Document, paths_to_documents, paths_to_holdings
 from pipeline.acquire.changes import Changes, holdings_to_changes
+from pipeline.acquire.samples import folder_to_samples
 from pipeline.config import FORMATS, Settings
 from pipeline.errors import PathError
 from pipeline.installation.extras import require_extra
 from pipeline.installation.program import to_command
 from pipeline.records import Reason, Report, report_id_to_first
 from pipeline.tables.failure_notes import FailureNotes, load_notes, save_notes
-from pipeline.tables.out_folder import explained_disk_errors, hold_out, require_usable
+from pipeline.tables.out_folder import explained_disk_errors, hold_out, is_pointer, require_usable
 from pipeline.tables.staging import finish_killed_run
 from pipeline.tables.state import (
     TablesState,
@@ -80,17 +81,42 @@ def run(
 ) -> RunResult:
     """Read what is new under `paths` and bring the tables in `out` up to date, as `update` does.
 
-    `out` is locked against other runs and nights. Raises BusyError if another holds it for longer than `wait`
+    Tables that a night has published get no samples. `out` is locked against other runs and nights. Raises
+    BusyError if another holds it for longer than `wait`
     seconds, OutError if the tables cannot be written, and what `update` raises.
     """
     require_usable(out)
     if out.is_symlink() and not out.exists():
         night = to_command("nightly", "--out", out)
         raise PathError(f"{out}: points to a release that is gone: run `{night}`, or remove that link")
+    given = tuple(paths)
     with hold_out(out, wait):
-        return update(
-            paths, out, settings, force=force, again=again, formats=formats, progress=progress, most=most
+        samples = _samples(given) if is_pointer(out) else frozenset()
+        result = update(
+            given,
+            out,
+            settings,
+            force=force,
+            again=again,
+            without=samples,
+            formats=formats,
+            progress=progress,
+            most=most,
         )
+    return replace(result, passed_over=(*result.passed_over, *_samples_to_note(samples, out)))
+
+
+def _samples(paths: Iterable[Path]) -> frozenset[str]:
+    """Return the hashes of the samples that are listed in these folders, or beside these files."""
+    folders = {path if path.is_dir() else path.parent for path in paths}
+    return frozenset().union(*map(folder_to_samples, folders))
+
+
+def _samples_to_note(samples: Collection[str], out: Path) -> Iterator[str]:
+    """Yield a sentence on the samples that published tables do not show, if there are any."""
+    if samples:
+        count = f"{len(samples):,} samples are" if len(samples) > 1 else "1 sample is"
+        yield f"{count} left out of {out}, which a night has published: give another --out for them"
 
 
 def update(

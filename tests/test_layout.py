@@ -61,10 +61,19 @@ ELSEWHERE = {
     "extract/test_several_reports.py": "extract/bind/prints",
     "extract/normalise/test_sections.py": """extract/normalise/body_text extract/normalise/chapter_forms
         extract/normalise/chapters extract/normalise/paragraphs""",
+    "extract/read/backends/test_doc_reader.py": """extract/read/backends/office_child
+        extract/read/backends/office_kit extract/read/flow/word_binary extract/read/flow/word_tables""",
+    "extract/read/backends/test_xlsx_reader.py": """extract/read/backends/calamine_reader
+        extract/read/flow/set_text extract/read/flow/sheets extract/read/flow/xlsx_styles
+        extract/read/flow/xml_package""",
     "extract/read/backends/test_backends.py": """extract/read/backends/camelot_reader
         extract/read/backends/pdfium_calls extract/read/backends/pdfium_segments
         extract/read/backends/pdfium_shapes extract/read/backends/pdfplumber_reader
         extract/read/backends/pypdfium2_reader""",
+    "extract/read/backends/test_docx_reader.py": """extract/read/flow/docx_events
+        extract/read/flow/docx_numbering extract/read/flow/docx_package""",
+    "extract/test_word_files.py": """extract/read/flow/docx_lines extract/read/flow/docx_styles
+        extract/read/flow/docx_tables""",
     "extract/read/picture/test_straighten.py": """extract/read/picture/coloured_ink
         extract/read/picture/even_light extract/read/picture/skew extract/read/picture/text_pieces
         extract/read/picture/way_up""",

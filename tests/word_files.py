@@ -56,9 +56,11 @@ def row(cells: Sequence[str], properties: str = "") -> str:
     return f"<w:tr>{f'<w:trPr>{properties}</w:trPr>' if properties else ''}{inner}</w:tr>"
 
 
-def table(rows: Sequence[str], properties: str = "") -> str:
-    """A table of these rows."""
-    return f"<w:tbl>{f'<w:tblPr>{properties}</w:tblPr>' if properties else ''}{''.join(rows)}</w:tbl>"
+def table(rows: Sequence[str], properties: str = "", columns: int = 0) -> str:
+    """A table of these rows; with so many columns of one width where that is said."""
+    column = '<w:gridCol w:w="1500"/>'
+    grid = f"<w:tblGrid>{column * columns}</w:tblGrid>" if columns else ""
+    return f"<w:tbl>{f'<w:tblPr>{properties}</w:tblPr>' if properties else ''}{grid}{''.join(rows)}</w:tbl>"
 
 
 def regulations(number: str, other: str = "40", before: str = "", cells: Sequence[str] = ()) -> str:
@@ -93,7 +95,8 @@ def docx(
     document = f"<w:document {NAMES}><w:body>{body}</w:body></w:document>"
     kinds = {"styles": styles, "numbering": numbering}
     related = "".join(
-        f'<Relationship Id="{kind}" Type="{SPACE}/officeDocument/2006/relationships/{kind}" Target="{kind}.xml"/>'
+        f'<Relationship Id="{kind}" Target="{kind}.xml" '
+        f'Type="{SPACE}/officeDocument/2006/relationships/{kind}"/>'
         for kind, inner in kinds.items()
         if inner
     )
@@ -130,7 +133,8 @@ def content_types(main: str, kinds: Sequence[str]) -> str:
     relations = "application/vnd.openxmlformats-package.relationships+xml"
     return (
         f'<Types xmlns="{SPACE}/package/2006/content-types"><Default Extension="rels" '
-        f'ContentType="{relations}"/><Default Extension="xml" ContentType="application/xml"/>{overrides}</Types>'
+        f'ContentType="{relations}"/><Default Extension="xml" ContentType="application/xml"/>{overrides}'
+        "</Types>"
     )
 
 

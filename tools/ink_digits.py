@@ -12,6 +12,7 @@ only the latter.
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -203,16 +204,23 @@ def fonts_to_tasks(fonts: Path, held_out: bool) -> list[tuple[Path | str, Path, 
         files += [(file, pages) for file in folder_to_files(folder)]
     if not held_out:
         files += [(name, PAGES_USUAL) for name in STANDARD]
-    beside = [folder_to_files(fonts / name)[0] for name in COMPANIONS]
+    beside = [file for name in COMPANIONS for file in folder_to_files(fonts / name)[:1]]
+    if not beside:
+        raise SystemExit(f"{fonts} has no font file in any of {', '.join(COMPANIONS)}")
     return [
         (file, beside[at % len(beside)], pages, at + 10_000 * held_out)
         for at, (file, pages) in enumerate(files)
     ]
 
 
+def _pool() -> ProcessPoolExecutor:
+    """Return two processes that begin anew: forked from one in which OpenCV has threads, they may hang."""
+    return ProcessPoolExecutor(2, multiprocessing.get_context("spawn"))
+
+
 def folder_to_examples(fonts: Path) -> list[Example]:
     """Return the examples of all fonts trained on."""
-    with ProcessPoolExecutor(2) as pool:
+    with _pool() as pool:
         found = pool.map(file_to_examples, fonts_to_tasks(fonts, held_out=False), chunksize=4)
         return [example for some in found for example in some]
 
@@ -241,6 +249,8 @@ def examples_to_layers(examples: Sequence[Example], random: np.random.Generator)
     slope, *moments = (np.zeros_like(vector) for _ in range(3))
     slopes = vector_to_layers(slope)
     step, steps = 0, EPOCHS * (len(examples) // BATCH)
+    if not steps:
+        raise SystemExit(f"{len(examples)} numbers are too few to train on: {BATCH} are taken at once")
     for epoch in range(EPOCHS):
         losses = []
         for batch in examples_to_batches(examples, random):
@@ -356,7 +366,7 @@ SIZES = ((0, 13), (13, 17), (17, 23), (23, 99))
 
 def print_figures(fonts: Path) -> None:
     """Print how well the net reads numbers in faces that it was not trained on."""
-    with ProcessPoolExecutor(2) as pool:
+    with _pool() as pool:
         found = pool.map(file_to_written, fonts_to_tasks(fonts, held_out=True), chunksize=2)
         pairs = [pair for some in found for pair in some]
     rows = []
@@ -370,7 +380,7 @@ def print_figures(fonts: Path) -> None:
     for low, high in SIZES:
         some = [row for row in rows if low <= row[1] < high and "?" not in row[2]]
         print(f"digits {low}-{high} px: {len(some):,}")
-        for least in THRESHOLDS:
+        for least in THRESHOLDS if some else ():
             doubt = sum(row[4] < least or "?" in row[3] for row in some)
             wrong = sum(row[3] != row[2] and row[4] >= least and "?" not in row[3] for row in some)
             print(f"  at {least}: doubtful {doubt / len(some):.3%}, surely wrong {wrong / len(some):.4%}")

@@ -103,7 +103,8 @@ class Results:
 
     `shown` and `merged` are the rows of documents that have a value on such an axis; `rows` are all others.
     `titles`, `several` and `claims` are the counts of the benchmarks of these names; empty where not run.
-    `scans` are those of benchmarks.scans by program and setting.
+    `scans` are those of benchmarks.scans by program and setting, `flows` and `flow_mutants` those of
+    benchmarks.flows.
     """
 
     rows: tuple[Row, ...]
@@ -117,6 +118,8 @@ class Results:
     several: Mapping[str, int] = field(default_factory=dict)
     claims: Mapping[str, int] = field(default_factory=dict)
     scans: Mapping[str, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
+    flows: Mapping[str, int] = field(default_factory=dict)
+    flow_mutants: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def ours(self) -> tuple[Row, ...]:
@@ -160,8 +163,12 @@ def load_results(folder: Path, corpus: Path, earlier: Path | None = None) -> Res
     shown = tuple(row for row in every if HOW_SHOWN in axes[row.document])
     speed = json.loads(_text(folder / "speed.json", "benchmarks.speed"))
     known = load_earlier(earlier).without({row.program for row in rows}) if earlier else Earlier()
-    apart = [_counts(folder / name) for name in ("titles.json", "several.json", "claims.json", "scans.json")]
+    apart = [_counts(folder / f"{name}.json") for name in APART]
     return Results(rows, axes, speed, corpus, shown, known, merged, *apart)
+
+
+APART = ("titles", "several", "claims", "scans", "flows", "flow-mutants")
+"""Benchmarks that write counts of their own, in the order of the fields of Results."""
 
 
 def _counts(path: Path) -> dict[str, Any]:

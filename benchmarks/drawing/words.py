@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from .flows import flows_to_table, flows_to_words
 from .goals import FLOOR, Goal, find_row, growth_to_slopes, results_to_goals, slower
 from .numbers import megabytes, percent, seconds, table, thousands, times
 from .results import HOW_SHOWN, OURS, POSITIONS, Results, Row, Tally, tally, tally_axes
@@ -44,6 +45,7 @@ def results_to_markdown(results: Results, pictures: Collection[str]) -> str:
         "several": _several(results.several),
         "claims": _claims(results.claims),
         "scans": scans_to_words(results.scans),
+        "flows": flows_to_words(results.flows, results.flow_mutants),
         "earlier": _earlier(results),
         "accuracy": _accuracy(results),
         "errors": _errors(tally(results.ours)),
@@ -59,6 +61,7 @@ def results_to_markdown(results: Results, pictures: Collection[str]) -> str:
         "table_axes": _outcome_table(results, _by_axis(results)),
         "table_shown": _shown_table(results),
         "table_scans": scans_to_tables(results.scans),
+        "table_flows": flows_to_table(results.flows),
         "table_speed": _speed_tables(speed),
         "table_footprints": _footprint_table(speed["footprints"]),
         "table_growth": _growth_table(speed["growth"]),

@@ -2,8 +2,8 @@
 
 Into each of N generated files a trap of benchmarks.flows.traps is put, by a seed, and it is read by the
 workers. What a person sees in it is known: a cell that is given as anything else, and not flagged, is
-silently wrong. How many cells are, and how many files are called ok that are not whole, is printed, and written
-to benchmarks/.results/flow-mutants.json. Each trap comes once before any comes twice.
+silently wrong. How many cells are, and how many files are called ok that are not whole, is printed, and
+written to benchmarks/.results/flow-mutants.json. Each trap comes once before any comes twice.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from random import Random
 from typing import NamedTuple
 
 from benchmarks.flows.reading import path_to_snapshot
-from benchmarks.flows.traps.cases import Mutant, Name, Trap, Value, chance_case
+from benchmarks.flows.traps.cases import UNSURE, Mutant, Name, Trap, Value, chance_case
 from benchmarks.flows.traps.damage import damage_traps
 from benchmarks.flows.traps.in_cells import in_cell_traps
 from benchmarks.flows.traps.in_pages import in_page_traps
@@ -95,15 +95,21 @@ def read_made(made: Mapping[str, Made], jobs: int) -> Iterator[tuple[str, Report
 def judged(mutant: Mutant, report: Report) -> Iterator[tuple[str, str]]:
     """Yield what came of each cell (right, flagged, missing, silent), with a line.
 
-    Also `trusted` for a file that is called ok and is not whole, and `blamed` for a sum that is laid to the
-    publisher, although it is right as a person sees it.
+    A number of which nobody can be sure is right where a sum that passes holds it. Also `trusted` for a file
+    that is called ok and is not whole, and `blamed` for a sum that is laid to the publisher, although it is
+    right as a person sees it.
     """
     cells = {(seen.table, seen.item, seen.column): seen for one in (report, *report.others)
              for seen in one.observations}  # fmt: skip
+    held = {
+        (check.table, *cell) for check in report.checks if check.verdict == "pass" for cell in check.cells
+    }
     for name in dict.fromkeys((*mutant.truth, *cells)):
         seen, wanted = cells.get(name), mutant.truth.get(name)
         given = (seen.value, seen.status) if seen else None
         raw = seen.raw if seen else ""
+        if wanted == UNSURE and given == mutant.stored.get(name) and name in held:
+            wanted = given
         yield verdict(given, wanted), f"{'.'.join(name)}: {raw!r} {given} for {wanted}; {report.status}"
     if report.status == "ok" and not mutant.is_sound:
         yield "trusted", "a report that is not whole is ok"

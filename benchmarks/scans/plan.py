@@ -61,7 +61,7 @@ def _spec(name: str, setting: Setting) -> Spec:
     year = chance.choice(YEARS[form])
     factors = chance.choice(FACTORS)
     style = Style(
-        ruling="grey" if setting.rulings == "grey" else "solid",
+        ruling="solid" if setting.rulings == "black" else setting.rulings,
         row_height=chance.choice((21.0, 23.0, 26.0, 28.0)),
         cell_size=chance.choice((9.0, 10.0, 10.5)),
         body_size=14.0,

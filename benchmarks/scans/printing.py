@@ -6,7 +6,7 @@ import io
 import string
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -53,11 +53,15 @@ class Printed:
 
 
 def print_report(scan: Scan) -> Printed:
-    """Return the report of a scan, printed."""
+    """Return the report of a scan, printed; where its tables and cells are, the same with rulings shows."""
     report = compose(scan.spec)
     with set_in(scan.font, set(repr(report)) | set(string.printable)):
         pdf = draw_document(report.blocks, report.style, report.title)
-    return Printed(pdf, report.truth, _places(pdf, report.truth, scan.name), tuple(_pages_with_tables(pdf)))
+        ruled = pdf
+        if report.style.ruling == "none":
+            ruled = draw_document(report.blocks, replace(report.style, ruling="solid"), report.title)
+    places = _places(ruled, report.truth, scan.name)
+    return Printed(pdf, report.truth, places, tuple(_pages_with_tables(ruled)))
 
 
 def _places(pdf: bytes, truth: dict[str, Any], name: str) -> dict[Cell, tuple[int, Box]]:

@@ -28,7 +28,7 @@ class Setting:
     """How pages are spoilt, in the order in which it happens.
 
     On paper:
-    rulings: black, or grey ones that a threshold loses.
+    rulings: black, grey ones that a threshold loses, or none.
     toner: the share of ink that thin toner loses where it is thinnest.
     copies: how often the page was copied before it was scanned.
     salt: the share of pixels that are specks of black or white. dust: specks and hairs a page.

@@ -10,18 +10,16 @@ from pathlib import Path
 
 from pipeline.acquire.containers import Container, Member, file_to_container, path_to_container
 from pipeline.acquire.content import Content, file_to_content, problem_to_content
-from pipeline.acquire.media_types import name_to_kind
+from pipeline.acquire.media_types import PAGE_FOR_PDF, is_page_for_pdf, name_to_kind
 from pipeline.acquire.search import search_folder
 from pipeline.acquire.store import folder_to_roots, is_in_store
 from pipeline.errors import PathError
 from pipeline.files.regular_file import DOCUMENT_MAX_BYTES
 from pipeline.printable import to_printable, to_storable
-from pipeline.records import PDF_MEDIA_TYPE, Snapshot
+from pipeline.records import Snapshot
 
 KINDS = "PDFs, web pages, Word or Excel files, or ZIP archives of them"
 """What is read, in the words of messages."""
-
-_PAGE_FOR_PDF = "a web page under the name of a PDF: fetch the PDF again"
 
 _SPELLING = "check the spelling, or give another PATH"
 _NAMED = 3
@@ -166,19 +164,12 @@ def _found_to_names(found_files: _FoundFiles) -> dict[str, tuple[Path, Path | No
 
 def _document(path: Path, name: str, content: Content) -> Document:
     """Return the document of a file."""
-    if _is_page_for_pdf(name, content):
-        content = replace(content, hint=_PAGE_FOR_PDF, is_cut=True)
+    if is_page_for_pdf(name, content.media_type):
+        content = replace(content, hint=PAGE_FOR_PDF, is_cut=True)
     snapshot = Snapshot(path=path, sha256=content.sha256, media_type=content.media_type)
     return Document(
         snapshot, to_storable(name), problem=content.problem, hint=content.hint, is_cut=content.is_cut
     )
-
-
-def _is_page_for_pdf(name: str, content: Content) -> bool:
-    """Whether a web page has the name of a PDF: it is what a site sends in place of one."""
-    kind = name_to_kind(name)
-    named_pdf = kind is not None and kind.media_type == PDF_MEDIA_TYPE
-    return named_pdf and content.media_type == "text/html"
 
 
 def _with_other_name(known: Document, name: str) -> Document:

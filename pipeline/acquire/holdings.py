@@ -12,6 +12,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from pipeline.acquire.content import file_to_content
 from pipeline.acquire.files import Document, paths_to_files
+from pipeline.acquire.media_types import UNKNOWN_MEDIA_TYPE, name_to_kind
 from pipeline.acquire.store import Store, folder_to_roots
 from pipeline.errors import PathError
 from pipeline.files.regular_file import DOCUMENT_MAX_BYTES
@@ -109,7 +110,9 @@ def _held_to_document(
     path = store.path(held.sha256)
     first, *others = (names[url] for url in held.urls)
     if held.sha256 in known:
-        return Document(Snapshot(path, held.sha256, held.url), first, tuple(others), region=held.region)
+        kind = name_to_kind(path.name)  # the store names it by its bytes
+        snapshot = Snapshot(path, held.sha256, held.url, kind.media_type if kind else UNKNOWN_MEDIA_TYPE)
+        return Document(snapshot, first, tuple(others), region=held.region)
     content = file_to_content(path, folder=store.root, largest=largest)
     several = SEVERAL if content.is_container else ""
     problem = content.problem or several if content.sha256 == held.sha256 else content.problem or _ALTERED

@@ -79,7 +79,7 @@ class SeenLink:
 class Fetch:
     """One request and its outcome.
 
-    `outcome` is stored or same if it gave a document. Otherwise it says what went wrong (not_pdf, refused,
+    `outcome` is stored or same if it gave a document. Otherwise it says what went wrong (not_read, refused,
     robots, failed, challenge …), and `reason` says why. `size` is in bytes.
     """
 
@@ -220,12 +220,14 @@ class Ledger:
             for link in seen:
                 self._add_url(link, now)
 
-    def record(self, fetch: Fetch, page: bytes | None = None, links: Iterable[SeenLink] = ()) -> Change:
+    def record(
+        self, fetch: Fetch, page: bytes | None = None, links: Iterable[SeenLink] = (), text: str = ""
+    ) -> Change:
         """Record a fetch; return whether its URL now gives another document than before.
 
         A fetch that says `same` without a hash (a 304) gets the hash that its URL had. The bytes of a `page`
-        replace those kept for its URL. `links` are recorded in the same transaction. ValueError for `stored`
-        without hash or size.
+        replace those kept for its URL. `links` are recorded in the same transaction. `text` is the hash of
+        the text by which the document is known again. ValueError for `stored` without hash or size.
         """
         if fetch.outcome == "stored" and not (fetch.sha256 and fetch.size is not None):
             raise ValueError(f"{fetch.url}: stored without a hash or a size")
@@ -239,6 +241,8 @@ class Ledger:
             row = self._add_fetch(fetch, sha256, change)
             if good:
                 self._file.write("INSERT OR IGNORE INTO documents VALUES (?, ?, ?)", (good, fetch.size, row))
+            if good and text:
+                self._file.write("INSERT OR REPLACE INTO texts VALUES (?, ?)", (text, good))
             if page is not None:
                 kept = (to_storable(fetch.url), row, zlib.compress(page))
                 self._file.write("INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", kept)
@@ -289,6 +293,11 @@ class Ledger:
         rows = self._file.rows(
             "SELECT sha256 FROM good WHERE url = ? ORDER BY id DESC LIMIT 1", (to_storable(url),)
         )
+        return next((row["sha256"] for row in rows), None)
+
+    def document_of_text(self, text: str) -> str | None:
+        """Return the hash of the document that has the text with this hash, None if there is none."""
+        rows = self._file.rows("SELECT sha256 FROM texts WHERE text = ?", (text,))
         return next((row["sha256"] for row in rows), None)
 
     def page(self, url: str) -> bytes | None:

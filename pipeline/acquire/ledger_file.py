@@ -22,6 +22,9 @@ APPLICATION = 0x6E69616E
 BUSY_SECONDS = 60.0
 """Seconds to wait for another writer, whose transactions are short."""
 
+_ADDED = "CREATE TABLE IF NOT EXISTS texts"
+"""How the statement begins that makes the one table of which older programs know nothing."""
+
 _SWITCH_PAUSE_SECONDS = 0.01
 """Seconds between two tries to turn on write-ahead logging."""
 
@@ -106,6 +109,9 @@ class LedgerFile:
             self._switch_to_wal()
             with self.transaction():
                 self._lay_out()
+        elif not self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'texts'").fetchone():
+            with self.transaction():
+                self.write(next(each for each in _statements() if _ADDED in each))
         if (version := self._pragma("user_version")) != SCHEMA:
             raise LedgerError(
                 f"{self.path}: has schema {version}, this program knows {SCHEMA}: "

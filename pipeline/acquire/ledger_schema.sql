@@ -95,3 +95,9 @@ CREATE VIEW listed AS
 SELECT source, night, sum(links) AS links
 FROM (SELECT source, night, links, max(id) FROM listings GROUP BY source, night, url)
 GROUP BY source, night;
+
+-- The first document with each text, by the hash of the text: a page is the same for as long as its text is.
+CREATE TABLE IF NOT EXISTS texts (
+    text   TEXT PRIMARY KEY,
+    sha256 TEXT NOT NULL REFERENCES documents (sha256)
+);

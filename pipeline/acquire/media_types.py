@@ -24,6 +24,9 @@ PDF_HEAD_BYTES = 1024
 UNKNOWN_MEDIA_TYPE = "application/octet-stream"
 """The media type of what is no known kind."""
 
+PAGE_FOR_PDF = "a web page under the name of a PDF: fetch the PDF again"
+"""What is said of a page that has the name of a PDF."""
+
 _TEXT_MEDIA_TYPE = "text/plain"
 
 _TEXT_MIN_BYTE = 9
@@ -142,6 +145,18 @@ def is_page(name: str) -> bool:
 def _fits(name: str, patterns: tuple[str, ...]) -> bool:
     """Whether a name fits one of these patterns, whatever its capitals."""
     return any(fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)
+
+
+def is_page_for_pdf(name: str, media_type: str) -> bool:
+    """Whether a web page has the name of a PDF: a site sends one in place of it."""
+    kind = name_to_kind(name)
+    return kind is not None and kind.media_type == PDF_MEDIA_TYPE and media_type == "text/html"
+
+
+def read_suffixes() -> tuple[str, ...]:
+    """Return how the names of files of each kind that is read usually end, that of PDFs first."""
+    suffixes = [entry.suffixes[0] for entry in _table().kind if entry.use == "read"]
+    return tuple(dict.fromkeys(suffixes))
 
 
 @cache

@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from parsel import Selector, SelectorList
 
 from pipeline.acquire.addresses import RefusedError, join_link
+from pipeline.acquire.main_text import MainText, root_to_main_text
 from pipeline.acquire.sources import LINKS_PER_PAGE, Api
 from pipeline.errors import SHORT_QUOTED_MAX_CHARACTERS
 
@@ -49,6 +51,15 @@ _CHALLENGE_MAX_LINKS = 5
 _FILLED_PAGE_MIN_CHARACTERS = 200
 """Count. A page without links that shows fewer characters is one that a script must fill."""
 
+_HEADINGS_MAX = 200
+"""Count. No more headings of a page are looked at: a list is headed before its entries."""
+
+_FRAMES_MAX = 5
+"""Count. No more frames of a page are looked at: each costs a request."""
+
+_SCRIPT_MAX_CHARACTERS = 20_000
+"""Count. No more of the scripts of a page is looked through for where it sends a browser."""
+
 _HTML_SPACE = re.compile(r"\s+")
 _NEXT = re.compile(r"(下一?[页頁]|后一?页|next|>|›|»)[>›»]?", re.IGNORECASE)
 # createPageHTML(25, 0, "index", "html"): pages, this page, stem, suffix; a CMS that many such sites use
@@ -57,6 +68,15 @@ _PAGER = re.compile(
     r"['\"\s]{0,9}(\w{1,60})['\"\s]{0,9},['\"\s]{0,9}(\w{1,9})"
 )
 _REFRESH = re.compile(r"\s*\d{1,2}\s*[;,]\s*url\s*=\s*['\"]?([^'\"]+)", re.IGNORECASE)
+# location.href = "…", window.location.replace("…"): where a script sends a page that shows nothing
+_SENT_ON = re.compile(
+    r"\blocation(?:\.href)?\s*=\s*['\"]([^'\"]+)['\"]|\blocation\.(?:replace|assign)\(\s*['\"]([^'\"]+)['\"]"
+)
+_HEADINGS = (
+    "//h1 | //h2 | //h3 | //h4 | //th | //caption | //legend | //strong | //b | "
+    "//*[contains(@class, 'title') or contains(@class, 'Title') or contains(@class, 'crumb') "
+    "or contains(@class, 'position') or contains(@class, 'location')]"
+)
 _NO_LINK = re.compile(r"#|(javascript|mailto|tel|data|about):|\s*$", re.IGNORECASE)
 _QUOTED = re.compile(r"['\"]([^'\"]+)['\"]")
 _ADDRESS = re.compile(
@@ -78,6 +98,7 @@ _CHALLENGE_STATUSES = frozenset((412, 521))
 """Statuses of HTTP that two common firewalls of government sites answer."""
 
 _CHINESE_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_BARE_YEAR = re.compile(r"[【\[(（]?(20[0-4]\d)(?:年度?)?(?:年报|年度报告|报告)?[】\])）]?")
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?=年)")
 
 
@@ -140,7 +161,15 @@ class Page:
             if content.xpath("@http-equiv").get("").lower() == "refresh":
                 found = _REFRESH.match(content.xpath("@content").get(""))
                 return next(self._join(found[1]), "") if found else ""
-        return ""
+        return self._script_to_refresh()
+
+    def _script_to_refresh(self) -> str:
+        """Return the address to which a script sends a browser that sees nothing else; "" without one."""
+        if self._opening or self._shown:
+            return ""
+        script = " ".join(self._root.xpath("//script[not(@src)]/text()").getall())
+        found = _SENT_ON.search(script[:_SCRIPT_MAX_CHARACTERS])
+        return next(self._join(found[1] or found[2]), "") if found else ""
 
     @cached_property
     def title(self) -> str:
@@ -152,15 +181,40 @@ class Page:
         return ""
 
     @cached_property
+    def headings(self) -> tuple[str, ...]:
+        """Return what the page is headed by: its title, its headings, the names of boxes and where it says
+        it is."""
+        texts = (_squeeze(node.xpath("string()").get("")) for node in self._root.xpath(_HEADINGS))
+        short = (text for text in texts if text and len(text) <= _LINK_TEXT_MAX_CHARACTERS)
+        return tuple(dict.fromkeys((self.title, *islice(short, _HEADINGS_MAX))))
+
+    @cached_property
+    def frames(self) -> tuple[str, ...]:
+        """Return the addresses of the pages that its frames show."""
+        targets = self._root.xpath("//iframe/@src | //frame/@src").getall()[:_FRAMES_MAX]
+        urls = (_viewer_to_file(url) for target in targets for url in self._join(target))
+        return tuple(dict.fromkeys(urls))
+
+    @cached_property
+    def main(self) -> MainText:
+        """Return the text of the page without what stands around it."""
+        return root_to_main_text(self._root.root)
+
+    @cached_property
     def is_scripted(self) -> bool:
         """Whether a script must run, or a person solve a challenge, before the page shows anything."""
-        shown = self._root.xpath("//body//text()[not(ancestor::script or ancestor::style)]").getall()
-        text = _squeeze(" ".join(shown))
+        text = self._shown
         if len(self.links) <= _CHALLENGE_MAX_LINKS and _CHALLENGE.search(text + self.title):
             return True
         return (
             not self.links and len(text) < _FILLED_PAGE_MIN_CHARACTERS and bool(self._root.xpath("//script"))
         )
+
+    @cached_property
+    def _shown(self) -> str:
+        """Return the text that the page shows."""
+        shown = self._root.xpath("//body//text()[not(ancestor::script or ancestor::style)]").getall()
+        return _squeeze(" ".join(shown))
 
     @property
     def left_out(self) -> int:
@@ -263,6 +317,12 @@ def texts_to_year(*texts: str) -> int | None:
         if found := _YEAR.search(re.sub(r"\s", "", text).translate(_CHINESE_DIGITS)):
             return int(found[1])
     return None
+
+
+def text_to_bare_year(text: str) -> int | None:
+    """Return the year that is all that a text says (2022, 2022年, 【2022年度】); None for any other text."""
+    found = _BARE_YEAR.fullmatch(re.sub(r"\s", "", text))
+    return int(found[1]) if found else None
 
 
 def url_to_name(url: str) -> str:

@@ -25,7 +25,7 @@ from pipeline.setting_keys import (
 from pipeline.typed_toml import bytes_to_table
 
 LINKS = r"信息公开.{0,30}(报告|年报)|年度.{0,4}报告|年报"
-ATTACHMENTS = r"\.pdf(?![a-z0-9])"
+ATTACHMENTS = r"\.(pdf|docx?|wps|xlsx?|et|ofd|rtf|zip|rar|7z)(?![a-z0-9])"
 
 LINKS_PER_PAGE = 5000
 """Count. No more elements of a page are looked at. The list of a whole province has hundreds."""
@@ -73,11 +73,13 @@ class Source:
     first_page: int = key(1, "the number of the first of these pages", least=0)
     apis: tuple[Api, ...] = key((), "lists as JSON", name="api", record=Api)
     urls: tuple[str, ...] = key((), "addresses of single reports")
+    yearly: str = key("", "the address of the report on a year, with {year} in it, asked for each year")
+    first_year: int = key(2008, "the first of these years", least=2008, most=2100)
     folder: str = key("", "a folder on this machine with reports")
     links: str = key(LINKS, "a regular expression that finds reports in the texts of links")
-    attachments: str = key(ATTACHMENTS, "one that finds PDFs in the texts and addresses of links")
+    attachments: str = key(ATTACHMENTS, "one that finds files in the texts and addresses of links")
     max_pages: int = key(20, "list pages that are read in a night", least=1)
-    max_depth: int = key(2, "steps from a list to a PDF", least=0)
+    max_depth: int = key(2, "steps from a list to a report", least=0)
     verify_tls: bool = key(
         True,
         "whether certificates are verified; if not, any of the hosts that its own addresses name is taken",
@@ -85,14 +87,14 @@ class Source:
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """Its own addresses, those of numbered pages with {page} in them."""
-        numbered = (self.pages,) if self.pages else ()
+        """Its own addresses, those of numbered pages with {page} in them, those of years with {year}."""
+        numbered = tuple(filter(None, (self.pages, self.yearly)))
         return (*self.lists, *self.urls, *numbered, *(api.url for api in self.apis))
 
     @property
     def hosts(self) -> tuple[str, ...]:
         """The hosts that its own addresses name."""
-        return _urls_to_hosts(tuple(url.replace("{page}", "1") for url in self.addresses))
+        return _urls_to_hosts(tuple(map(_with_number, self.addresses)))
 
     @property
     def reach(self) -> tuple[str, ...]:
@@ -114,7 +116,7 @@ class Source:
         return re.search(self.links, re.sub(r"\s", "", text)) is not None
 
     def is_attachment(self, text: str) -> bool:
-        """Whether an address or the text of a link promises a PDF."""
+        """Whether an address or the text of a link promises a file."""
         return re.search(self.attachments, text, re.IGNORECASE) is not None
 
 
@@ -153,7 +155,7 @@ class CrawlSettings:
     )
     revisit_days: int = key(
         7,
-        "days after which a detail page is asked again whose one PDF is known; the PDF itself is every night",
+        "days after which a detail page is asked again whose one file is known; the file is every night",
         least=0,
     )
     seconds: float = key(
@@ -262,14 +264,16 @@ def _table_to_source(number: int, table: object) -> Source:
 def _check_source(source: Source, where: str) -> None:
     if not source.name.strip():
         raise SourcesError(f"{where}: has no name: give it one, the tables and the digest show it")
-    if not (source.lists or source.apis or source.urls or source.folder):
-        raise SourcesError(f"{where}: says not where to look: give lists, api, urls or a folder")
+    if not (source.lists or source.apis or source.urls or source.yearly or source.folder):
+        raise SourcesError(f"{where}: says not where to look: give lists, api, urls, yearly or a folder")
     if source.pages and "{page}" not in source.pages:
         raise SourcesError(f"{where}: pages = {source.pages!r}: must hold {{page}}, where the number goes")
+    if source.yearly and "{year}" not in source.yearly:
+        raise SourcesError(f"{where}: yearly = {source.yearly!r}: must hold {{year}}, where the year goes")
     for name in ("links", "attachments"):
         _check_pattern(getattr(source, name), name, where)
     for url in source.addresses:
-        _check_url(url.replace("{page}", "1"), where, source)
+        _check_url(_with_number(url), where, source)
 
 
 def _check_pattern(pattern: str, key: str, where: str) -> None:
@@ -281,6 +285,11 @@ def _check_pattern(pattern: str, key: str, where: str) -> None:
         read = f"{where}: {key} = {pattern[:QUOTED_MAX_CHARACTERS]!r}"
         told = f"{read}: is no regular expression that Python takes ({error})"
         raise SourcesError(f"{told}: write a plainer one") from error
+
+
+def _with_number(url: str) -> str:
+    """An address with a number where {page} or {year} stands."""
+    return url.replace("{page}", "1").replace("{year}", "2022")
 
 
 @cache

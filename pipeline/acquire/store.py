@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from pipeline.acquire.crashpoints import pass_point
+from pipeline.acquire.media_types import file_to_kind, read_suffixes
 from pipeline.acquire.search import folder_to_folders
 from pipeline.errors import Error
 from pipeline.files.durable import PART, open_new, sync_folder
@@ -25,6 +26,7 @@ from pipeline.files.regular_file import (
 
 INCOMING = ".incoming"
 SUFFIX = ".pdf"
+"""How the name of a content ends whose kind has no ending of its own."""
 
 _INCOMING_NAME_BYTES = 16
 """Bytes of the random name of a file that is being written."""
@@ -63,7 +65,10 @@ class Damage:
 
 
 class Store:
-    """The files root/ab/abcdef….pdf. Other files in `root` are left alone."""
+    """The files root/ab/abcdef….pdf, with another ending for each other kind that is read: .html, .docx.
+
+    Other files in `root` are left alone.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -79,11 +84,24 @@ class Store:
             return sink.keep()
 
     def path(self, sha256: str) -> Path:
-        """Return the path of the content with this hash, whether it exists or not. ValueError unless it is
-        a SHA-256."""
+        """Return the path of the content with this hash, that of a PDF if it does not exist.
+
+        ValueError unless it is a SHA-256.
+        """
+        stem = self._stem(sha256)
+        places = (stem.with_name(f"{sha256}{suffix}") for suffix in read_suffixes())
+        return next((path for path in places if os.path.lexists(path)), stem.with_name(f"{sha256}{SUFFIX}"))
+
+    def new_path(self, sha256: str, suffix: str) -> Path:
+        """Return the path that a new content with this hash gets, or that of the file that is there."""
+        path = self.path(sha256)
+        return path if os.path.lexists(path) else path.with_name(f"{sha256}{suffix}")
+
+    def _stem(self, sha256: str) -> Path:
+        """Return the path of a content without the ending of its kind."""
         if not _HASH.fullmatch(sha256):
             raise ValueError(f"{sha256!r} is no SHA-256 of 64 small hex digits")
-        return self.root / sha256[:2] / f"{sha256}{SUFFIX}"
+        return self.root / sha256[:2] / sha256
 
     def holds(self, sha256: str) -> bool:
         """Whether the content with this hash is a file here; its bytes are not read."""
@@ -195,7 +213,10 @@ class Sink:
     def keep(self) -> Stored:
         """Give the content its name, on the disk before this returns."""
         sha256 = self._digest.hexdigest()
-        final = self._store.path(sha256)
+        try:
+            final = self._store.new_path(sha256, self._suffix())
+        except OSError as error:
+            raise _store_error(self._temporary, error) from error
         try:
             if _is_sound(final, sha256, self._size):
                 return Stored(sha256, self._size, is_new=False)
@@ -203,6 +224,12 @@ class Sink:
         except OSError as error:
             raise _store_error(final, error) from error
         return Stored(sha256, self._size, is_new=True)
+
+    def _suffix(self) -> str:
+        """Return how the name of the content ends, by its bytes."""
+        with open_regular(self._temporary, follow=False) as file:
+            kind = file_to_kind(file)
+        return kind.suffix if kind.use == "read" else SUFFIX
 
     def _publish(self, final: Path) -> None:
         """Sync the file, rename it, and sync its folder, in this order."""

@@ -35,6 +35,7 @@ from pipeline.extract.page_cells import Place
 from pipeline.extract.read import COUNTING_STEP, FALLBACK_STEPS, PASTED_STEP, Step
 from pipeline.extract.read.glyphs import UNNAMED
 from pipeline.extract.table_reading import TableReading
+from pipeline.extract.torn_rows import heads_rows, torn_rows
 from pipeline.forms import CellKey, load_forms
 from pipeline.records import PICTURE_READER, Leftover, RawDocument, RawTable
 
@@ -80,6 +81,8 @@ def readings_as_seen(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> di
 
 def _as_seen(reading: TableReading, unread: Collection[Place]) -> TableReading:
     """Return a reading whose sums count no cell as blank that is not."""
+    if not unread:
+        return reading
     shown = {key for key, seen in reading.cells.items() if (seen.page, seen.box) in unread and not seen.raw}
     if not shown:
         return reading
@@ -128,7 +131,9 @@ def with_pasted(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> dict[st
             for table, reading in _pasted(pdf, wanted, pages).items()
             if table not in best or reading.is_better(best[table])
         }
-    return {table: _with_pasted_cells(pdf, reading) for table, reading in best.items()}
+    looks = pdf.look([seen for reading in best.values() for seen in reading.observations])
+    unread = {place for place, look in looks.items() if look.unread and not look.struck}
+    return {table: _with_pasted_cells(pdf, reading, unread) for table, reading in best.items()}
 
 
 def _expected_pasted(readings: Mapping[str, TableReading], pdf: OpenedPdf) -> list[str]:
@@ -143,13 +148,12 @@ def _pasted(pdf: OpenedPdf, tables: Collection[str], pages: frozenset[int]) -> d
     return readings_as_seen(pdf, found)
 
 
-def _with_pasted_cells(pdf: OpenedPdf, reading: TableReading) -> TableReading:
+def _with_pasted_cells(pdf: OpenedPdf, reading: TableReading, unread: Collection[Place]) -> TableReading:
     """Return a reading with those cells from the picture of their page in which something is no text.
 
-    What is struck out, or printed over several cells, is not asked for: no reader of pictures may part it.
+    They are those that cannot be read, and the `unread` ones. What is struck out, or printed over several
+    cells, is not asked for: no reader of pictures may part it.
     """
-    looks = pdf.look(reading.observations)
-    unread = {place for place, look in looks.items() if look.unread and not look.struck}
     if not unread and not reading.unreadable:
         return reading
     asked = {
@@ -200,10 +204,11 @@ def is_clean(reading: TableReading) -> bool:
     """Whether every number of the table has its cell, or is in a row of the bureau's own.
 
     Where a row of the form is missing, a row with an unknown label may be that one, and counts as left over.
-    In a borderless table it may also be the rest of a row that seems blank.
+    In a borderless table it may also be the rest of a row that seems blank. What is beside several rows of a
+    picture is no number of one.
     """
     bound = reading.bound
-    left = [left for left in bound.leftovers if holds_number(left.text)]
+    left = [left for left in bound.leftovers if holds_number(left.text) and not heads_rows(left, reading)]
     if all(one.reason in EXPLAINED for one in left) and not bound.missing:
         return not (left and bound.inferred and reading.blank_rows)
     return not left
@@ -263,32 +268,6 @@ def rows_in_doubt(reading: TableReading) -> frozenset[str]:
         headings = {item for item, label in labels.items() if is_heading(bound.table, label)}
         return reading.blank_rows | torn | (headings - _rows_between_rows(reading))
     return reading.blank_rows & torn if is_clean(reading) else reading.blank_rows
-
-
-def torn_rows(reading: TableReading) -> frozenset[str]:
-    """Return the rows of pictures that lack a cell which others have, or beside which a number was left over.
-
-    A stroke that was taken for a ruling makes a column too much, and the numbers of a row may then stand one
-    column off: two readers that see the same digits say nothing of that. A column that no row has is one
-    that the bureau left out. A numeral that was left over (二) is mostly a piece of a label.
-    """
-    own = [seen for seen in reading.observations if seen.reader == PICTURE_READER]
-    if not own:
-        return frozenset()
-    columns = {seen.column for seen in own}
-    missing = {item for item, column in reading.bound.missing if column in columns}
-    left = [
-        left
-        for left in reading.bound.leftovers
-        if left.reason not in EXPLAINED and any(map(str.isdigit, left.text))
-    ]
-    beside = {
-        seen.item
-        for seen in own
-        for one in left
-        if seen.page == one.page and min(seen.box.bottom, one.box.bottom) > max(seen.box.top, one.box.top)
-    }
-    return frozenset(seen.item for seen in own if seen.item in missing) | beside
 
 
 def _rows_between_rows(reading: TableReading) -> frozenset[str]:

@@ -93,11 +93,19 @@ def _checked(flow: OpenedFlow, found: Found, confirm: frozenset[str]) -> Report:
 
 
 def _cross_check(flow: OpenedFlow, reading: TableReading, *, ask: bool) -> TableReading:
-    """Return the reading with its doubtful cells confirmed or suspect; with `ask` all cells are doubtful."""
+    """Return the reading with its doubtful cells confirmed or suspect; with `ask` all cells are doubtful.
+
+    No page shows what was read: the second reader is asked of every cell that sums do not hold.
+    """
     clean = is_clean(reading)
-    doubtful = frozenset(reading.cells) if ask else doubtful_cells(reading, clean)
+    doubtful = frozenset(reading.cells) if ask else doubtful_cells(reading, clean) | _unheld(reading)
     checked = resolve_doubts(reading, doubtful - reading.spanning, clean, _witnesses(flow, reading))
     return _with_doubts(checked, flow)
+
+
+def _unheld(reading: TableReading) -> frozenset[CellKey]:
+    """Return the cells that sums do not hold."""
+    return frozenset(reading.cells) - _held(reading)
 
 
 def _witnesses(flow: OpenedFlow, reading: TableReading) -> Iterator[TableReading]:

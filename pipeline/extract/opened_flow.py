@@ -42,7 +42,6 @@ FLOW_READERS: Mapping[str, FlowReaders] = MappingProxyType(
         ),
         "application/vnd.ms-excel": FlowReaders("xls_reader", "xls", "calamine"),
         "application/msword": FlowReaders("doc_reader", "doc", "libreoffice"),
-        "application/ofd": FlowReaders("ofd_reader", "ofd"),
     }
 )
 """By media type."""

@@ -135,6 +135,10 @@ class OpenedPdf(OpenedDocument):
         """Return the pages that were read as pictures."""
         return self.pictured & self.file.pictures.keys() if self.pictured else self.pictured
 
+    def is_unruled_picture(self, page: int) -> bool:
+        """Whether a page was read as a picture, and shows no table with rulings."""
+        return page in self._read_as_pictures and not self.file.pictures[page].tables
+
     def why_unread(self) -> str:
         """Return in words why pictures are not read; "" if they are."""
         if not self._draws_pictures:

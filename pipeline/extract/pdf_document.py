@@ -44,7 +44,7 @@ from pipeline.extract.report import (
 )
 from pipeline.extract.several_reports import chapters_anew, chapters_beside, readings_to_parts
 from pipeline.extract.table_reading import TableReading
-from pipeline.extract.unread import ANEW, pdf_to_unread_signs
+from pipeline.extract.unread import ANEW, pdf_to_unread_signs, unruled_signs
 from pipeline.records import (
     Observation,
     Reason,
@@ -102,7 +102,8 @@ def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
     losses = pdf_to_losses(pdf)
     report = _read(pdf, found, confirm, is_lossy=bool(losses))
     tables = {seen.table for seen in report.observations}
-    signs = [*losses, *headings_without_table(pdf.first, tables), *pdf_to_unread_signs(pdf)]
+    lost = [*headings_without_table(pdf.first, tables), *unruled_signs(pdf, report.missing)]
+    signs = [*losses, *lost, *pdf_to_unread_signs(pdf)]
     named = [*signs_of_other_forms(pdf, report), *signs_of_second(pdf, found[0]), *signs_of_year(report)]
     unknown = signs_of_unknown_tables(report)
     return with_signs(replace(report, pages=len(pdf.pages)), [*named, *signs, *unknown])

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.extract.integrity import IntegritySign, numbers_to_words
 from pipeline.extract.opened_pdf import OpenedPdf
-from pipeline.extract.page_ink import INK_MIN_CONTRAST
+from pipeline.extract.read.picture.even_light import in_even_light, picture_to_light, unit_of
+from pipeline.extract.read.picture.pictures import Shades
+from pipeline.extract.read.picture.ruling_marks import shades_to_marks, traces_to_strokes
 from pipeline.printable import to_printable
 from pipeline.records import Reason
 
@@ -21,20 +21,15 @@ DRAWN_MAX_PAGES = 50
 DRAWN_PIXELS = 1200
 """Pixels of the longer side of a page that is drawn to look for rulings."""
 
-STRIPS = 12
-"""Count. Rulings are looked for in as many strips of a page from left to right, for a scan may be askew."""
-
-RULED_MIN_SHARE = 0.95
-"""Share of a strip's width. A ruling is inked all over; characters have gaps."""
-
 RULINGS_MIN = 4
-"""Count of rulings in half the strips of a page. A page with as many shows a table."""
+"""Count of wide rulings. A page with as many shows a table."""
 
-RULING_MAX_PIXELS = 8
-"""Pixels. What is higher is a bar or a picture."""
+RULING_MIN_SHARE = 0.4
+"""Share of the page's width. A table of the forms has rulings as wide; underlines and frames are fewer."""
 
 _ENGINE = "pypdfium2"
 ANEW = "scan it anew, straight, sharp, and with 300 dots an inch"
+IN_GREY = "scan the paper itself, in grey"
 _APART = "save what is attached, and read it too"
 
 
@@ -53,6 +48,22 @@ def pdf_to_unread_signs(pdf: OpenedPdf) -> Iterator[IntegritySign]:
     if names := list(_attached_pdfs(pdf.file.document)):
         shown = ", ".join(map(to_printable, names[:3])) + (" …" if names[3:] else "")
         yield IntegritySign(Reason.SEVERAL_REPORTS, f"PDF files are attached to it ({shown}): {_APART}")
+
+
+def unruled_signs(pdf: OpenedPdf, missing: Sequence[str]) -> Iterator[IntegritySign]:
+    """Yield a sign for each table that is a picture without rulings and was not read whole.
+
+    `missing` are the tables and cells that the report lacks, as `Report.missing` has them.
+    """
+    for table, pages in pdf.mentions.items():
+        lacking = [name for name in missing if name.partition(".")[0] == table]
+        if lacking and (unruled := sorted(page for page in pages if pdf.is_unruled_picture(page))):
+            what = "" if table in lacking else f", {len(lacking)} of its cells"
+            yield IntegritySign(
+                Reason.PICTURES,
+                f"not read: {table}{what}: page {numbers_to_words(unruled)} shows it as a picture without "
+                f"rulings, as it is where a fax lost them: {IN_GREY}",
+            )
 
 
 def _attached_pdfs(document: Any) -> Iterator[str]:
@@ -77,17 +88,10 @@ def _shows_table(pdf: OpenedPdf, number: int) -> bool:
     return is_ruled(shades.reshape(shades.shape[:2]))
 
 
-def is_ruled(shades: npt.NDArray[np.uint8]) -> bool:
+def is_ruled(shades: Shades) -> bool:
     """Whether a page's picture, in shades of grey, has the rulings of a table, be it somewhat askew."""
-    dark = shades < int(np.median(shades)) - INK_MIN_CONTRAST
-    ink = cv2.dilate(dark.astype(np.uint8), np.ones((3, 1), np.uint8))
-    counts = [_count_rulings(strip) for strip in np.array_split(ink, STRIPS, axis=1)]
-    return sum(count >= RULINGS_MIN for count in counts) >= STRIPS / 2
-
-
-def _count_rulings(strip: npt.NDArray[Any]) -> int:
-    """Return how many thin lines run across a strip."""
-    inked = np.concatenate(([False], strip.mean(axis=1) >= RULED_MIN_SHARE, [False])).astype(np.int8)
-    steps = np.diff(inked)
-    heights = np.flatnonzero(steps < 0) - np.flatnonzero(steps > 0)
-    return int((heights <= RULING_MAX_PIXELS).sum())
+    even = in_even_light(shades, picture_to_light(shades))
+    level, _ = shades_to_marks(even, unit_of(even))
+    strokes = traces_to_strokes(level.traces)
+    wide = strokes[:, 2] - strokes[:, 1] >= RULING_MIN_SHARE * shades.shape[1]
+    return int(np.count_nonzero(wide)) >= RULINGS_MIN

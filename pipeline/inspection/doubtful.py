@@ -131,4 +131,5 @@ def _doubt_lines(cell: Observation, checks: Sequence[Check]) -> Iterator[str]:
 def _reading_lines(cell: Observation) -> Iterator[str]:
     """Yield who read a cell, who confirmed it, whether the drawn page shows it, and how labels matched."""
     yield f"read by {to_html(cell.reader)}, confirmed by {to_html(cell.confirmed_by) or 'nobody'}"
-    yield f"seen on the drawn page: {to_html(cell.seen)}; labels matched: {to_html(cell.match)}"
+    seen = "" if cell.source_place else f"seen on the drawn page: {to_html(cell.seen)}; "
+    yield f"{seen}labels matched: {to_html(cell.match)}"

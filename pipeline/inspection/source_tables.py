@@ -68,12 +68,13 @@ def _table(
 
 def _cell(cell: RawCell, seen: Observation | None, summed: CellKeys) -> str:
     """Return a cell of the source, and below its text what was read in it."""
+    text = to_html(" ".join(cell.text.split()))
     spans = f' rowspan="{cell.row_span}" colspan="{cell.col_span}"'
     if seen is None:
-        return f"<td{spans}>{to_html(cell.text)}</td>"
+        return f"<td{spans}>{text}</td>"
     number = "" if seen.value is None else f"{number_to_text(seen.value)} {seen.unit}"
     marked = "sum" if (seen.table, seen.item, seen.column) in summed else ""
     keys = f'<small class="{marked}">{to_html(seen.item)} × {to_html(seen.column)}</small>'
     doubt = f"<small>{to_html(seen.doubt)}</small>" if seen.doubt else ""
     status = f'<small class="{to_html(seen.status)}">{to_html(number)} {to_html(seen.status)}</small>'
-    return f'<td{spans} class="bound">{to_html(cell.text)}{status}{keys}{doubt}</td>'
+    return f'<td{spans} class="bound">{text}{status}{keys}{doubt}</td>'

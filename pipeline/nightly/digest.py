@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from pipeline.nightly.release_gates import GateFailure
@@ -45,13 +46,17 @@ class DocumentEntry:
 
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """Something unusual at a source. `kind` is lists (its list changed), blocked, robots, failed or note."""
+    """Something unusual at a source. `kind` is lists (its list changed), blocked, robots, failed or note.
+
+    `times` counts its addresses: `url` is the first of them, `others` are the rest.
+    """
 
     source: str
     kind: str
     text: str
     url: str = ""
     times: int = 1
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +112,15 @@ def json_to_digest(text: str) -> Digest:
         "readings": ReadOutcome,
         **dict.fromkeys(_LISTS, DocumentEntry),
     }
-    lists = {name: tuple(record(**entry) for entry in values[name]) for name, record in records.items()}
+    lists = {name: tuple(map(partial(_to_record, record), values[name])) for name, record in records.items()}
     return Digest(**{**values, **lists})
+
+
+def _to_record(record: type[Any], entry: Mapping[str, Any]) -> Any:
+    """Return a record of the digest; JSON knows no tuples."""
+    return record(
+        **{name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
+    )
 
 
 def digest_to_markdown(digest: Digest) -> str:

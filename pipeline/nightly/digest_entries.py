@@ -3,7 +3,6 @@ night."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pipeline.acquire.ledger import FetchSummary
@@ -16,6 +15,9 @@ _BLOCKED_STATUSES = (401, 403, 412, 418, 429, 503)
 """Statuses of HTTP that sites answer to crawlers which they do not want."""
 
 _OUTCOME_KINDS = {"challenge": "blocked", "robots": "robots"}
+_NO_LINKS = (
+    "look at its list in a browser: one that a script fills needs api, other words of links need links"
+)
 _USABLE = ("ok", "flagged")
 _UNTOLD_OUTCOMES = ("stored", "same", "page")
 
@@ -78,26 +80,29 @@ def overdue_to_entries(overdue: Iterable[Overdue]) -> list[DocumentEntry]:
 
 
 def asked_to_entries(asked: Iterable[FetchSummary]) -> list[SourceEntry]:
-    """Return what sites refused, hid or failed to give. Equal outcomes of one source are one entry with a
-    count."""
+    """Return what sites refused, hid or failed to give. Equal outcomes of one source are one entry with all
+    its addresses."""
     last = {(entry.source, entry.url): entry for entry in asked}
-    times: Counter[tuple[str, str, str]] = Counter()
-    example: dict[tuple[str, str, str], str] = {}
+    urls: dict[tuple[str, str, str], list[str]] = {}
     for entry in last.values():
         if entry.outcome not in _UNTOLD_OUTCOMES:
-            what = (entry.source, _kind(entry), entry.reason or entry.outcome)
-            times[what] += 1
-            example.setdefault(what, entry.url)
-    return [SourceEntry(*what, url=example[what], times=number) for what, number in times.items()]
+            urls.setdefault((entry.source, _kind(entry), entry.reason or entry.outcome), []).append(entry.url)
+    return [
+        SourceEntry(*what, url=first, times=1 + len(others), others=tuple(others))
+        for what, (first, *others) in urls.items()
+    ]
 
 
 def lists_to_entries(
     before: Mapping[str, int | None], now: Mapping[str, int], asked: Collection[str]
 ) -> Iterator[SourceEntry]:
-    """Yield sources whose lists gave less than half the links of the last good night, or could not be
-    read."""
+    """Yield sources whose lists gave less than half the links of the last good night, gave none now and
+    before, or could not be read."""
     for name, was in before.items():
-        if was and name in asked and name not in now:
+        if not was and now.get(name) == 0:
+            since = "at the first visit" if was is None else "and none in the last good night"
+            yield SourceEntry(name, "lists", f"0 links {since}: {_NO_LINKS}")
+        elif was and name in asked and name not in now:
             yield SourceEntry(name, "lists", f"no list could be read; {was} links in the last good night")
         elif was and name in now and now[name] * 2 < was:
             yield SourceEntry(name, "lists", f"lists {now[name]} links, {was} in the last good night")

@@ -51,7 +51,7 @@ With the pages of a scan at 300 dots an inch a worker holds 420 MB in all.
 """
 
 PROCESSES_MAX = 64
-"""Count. A worker may have started as many processes that run at one time. The reader of .doc files starts one."""
+"""Count. A worker may have started as many processes that run at one time. A reader starts one at most."""
 
 CORES_MAX = 4
 """Seconds of processor time that a job may take for each second of its timeout.

@@ -119,7 +119,7 @@ def test_a_document_counts_as_long_as_one_url_gives_it(ledger: Ledger) -> None:
     assert [held.sha256 for held in ledger.superseded()] == [A]
 
 
-@pytest.mark.parametrize("what", ["not_pdf", "refused", "robots", "failed", "challenge"])
+@pytest.mark.parametrize("what", ["not_read", "refused", "robots", "failed", "challenge"])
 def test_a_fetch_that_gave_no_document_is_kept_and_changes_nothing(ledger: Ledger, what: str) -> None:
     ledger.record(fetch(URL, A))
     assert ledger.record(fetch(URL, C, outcome=what, status=503, reason="why")) == "none"

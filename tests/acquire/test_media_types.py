@@ -121,7 +121,7 @@ def test_a_sheet_within_a_word_file_leaves_it_a_word_file() -> None:
     [
         ("pipeline.tables", "codebook.html"),
         ("pipeline.compare", "page.html"),
-        ("pipeline.inspection", "doubtful.html"),
+        ("pipeline.inspection", "page.html"),
     ],
 )
 def test_pages_of_this_program_are_no_reports(package: str, name: str) -> None:

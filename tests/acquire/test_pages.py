@@ -11,6 +11,7 @@ from pipeline.acquire.pages import (
     body_to_page,
     is_challenge,
     items_to_links,
+    text_to_bare_year,
     texts_to_year,
     url_to_name,
 )
@@ -262,3 +263,30 @@ def test_a_link_that_is_too_long_to_be_asked_is_none() -> None:
     items = [{"u": "x" * 5000, "t": "a"}, {"u": "1", "t": ["x"] * 9}, {"u": "2", "t": 2022}]
     api = Api("http://a.gov.cn/api", "data.list", link="u", title="t")
     assert [link.text for link in items_to_links(URL, items, api)] == ["", "2022"]
+
+
+def test_frames_and_where_a_script_sends_a_browser() -> None:
+    page = body_to_page(
+        "http://a.test/nb/", b"<body><iframe src='list.html'></iframe><iframe src='a.pdf'></iframe>"
+    )
+    assert page.frames == ("http://a.test/nb/list.html", "http://a.test/nb/a.pdf")
+    for script in ("window.location.href='/x.html'", 'location = "/x.html";', "location.replace('/x.html')"):
+        sent = body_to_page("http://a.test/", f"<html><script>{script}</script></html>".encode())
+        assert sent.refresh == "http://a.test/x.html"
+    shown = body_to_page("http://a.test/", b"<body>text<script>location.href='/x.html'</script></body>")
+    assert shown.refresh == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("2022", 2022),
+        ("2022年", 2022),
+        ("【2022 年度】", 2022),
+        ("2022年年报", 2022),
+        ("2022-01-05", None),
+        ("第2022号", None),
+    ],
+)
+def test_a_text_that_is_only_a_year(text: str, year: int | None) -> None:
+    assert text_to_bare_year(text) == year

@@ -13,13 +13,13 @@ import pytest
 
 import pipeline.extract.opened_pdf
 from pipeline.extract.cross_check import DRAWN_PAGE
-from pipeline.extract.fallback import rows_in_doubt, torn_rows
+from pipeline.extract.fallback import rows_in_doubt
 from pipeline.extract.opened_pdf import EngineOptions
 from pipeline.extract.read import FALLBACK_STEPS, Step, read
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey
-from pipeline.records import Box, RawDocument
+from pipeline.records import RawDocument
 from tests.extract.checked_by_hand import observation, reading
 from tests.extract.measured import FORMS, cells_of, inexact, read_bytes, silent_errors
 from tests.extract.read.backends.test_backends import with_maps
@@ -340,33 +340,3 @@ def test_blank_rows_are_in_doubt_where_numbers_were_left_over() -> None:
     blank = application_rows(BLANK, HEADING)
     left = reading(blank.observations, leftovers=["7"])
     assert rows_in_doubt(left) == {BLANK[0], HEADING[0]}
-
-
-def pictured_rows(reader: str = "ocr", **more: Any) -> TableReading:
-    """Two rows of table 三, one below the other, of which the second has no number of natural persons."""
-    first, second = "granted", "partially_granted"
-    cells = [(first, "natural_person"), (first, "total"), (second, "total")]
-    rows = [
-        observation(item, column, 3, "applications")._replace(box=Box(0, top, 1, top + 1))
-        for (item, column), top in zip(cells, (5, 5, 7), strict=True)
-    ]
-    return reading(rows, reader=reader, **more)
-
-
-def test_a_row_of_a_picture_that_lacks_a_cell_is_torn() -> None:
-    lost = [
-        ("partially_granted", "natural_person"),
-        ("granted", "business"),
-        ("partially_granted", "business"),
-    ]
-    assert torn_rows(pictured_rows(missing=lost)) == {"partially_granted"}
-    assert torn_rows(pictured_rows(missing=lost[1:])) == frozenset()
-    assert torn_rows(pictured_rows("pypdfium2", missing=lost)) == frozenset()
-
-
-def test_a_row_of_a_picture_is_torn_where_a_number_was_left_over_beside_it() -> None:
-    seen = pictured_rows(leftovers=["7"])
-    (left,) = seen.bound.leftovers
-    beside = replace(seen.bound, leftovers=(replace(left, box=Box(2, 5.5, 3, 6.5)),))
-    assert torn_rows(replace(seen, bound=beside)) == {"granted"}
-    assert torn_rows(seen) == frozenset()

@@ -121,6 +121,18 @@ def test_what_its_reader_doubts_is_suspect_where_no_sum_holds_it(read: Read) -> 
     assert (seen.value, seen.status, seen.doubt) == (10.0, "suspect", "9 is struck out beside it")
 
 
+def test_a_blank_that_its_reader_doubts_is_held_by_no_sum(read: Read) -> None:
+    doubted = flow(table({**ROWS, "规章": ("", "2", "3")}, doubts={(2, 1): "a picture stands in it"}))
+    seen = cells(read(doubted, doubted))["regulations", "made"]
+    assert (seen.value, seen.status) == (None, "suspect")
+
+
+def test_a_cell_of_a_sheet_has_the_place_that_spreadsheets_name(read: Read) -> None:
+    sheet = flow(table(ROWS)._replace(sheet="年报"))
+    seen = cells(read(sheet, sheet))["normative_documents", "made"]
+    assert (seen.status, seen.source_place) == ("ok", "sheet 年报, B4")
+
+
 def test_of_a_source_that_lost_something_only_sums_hold(read: Read) -> None:
     lossy = flow(table(ROWS), losses=("its end is missing: fetch it again",))
     report = read(lossy, lossy)

@@ -228,13 +228,23 @@ def test_samples_that_a_run_by_hand_has_put_into_the_tables_leave_them(world: Wo
     assert years(world) == [2002, 2022, 2023, 2024]
 
 
+def test_a_run_by_hand_puts_no_samples_into_published_tables(begun: World) -> None:
+    put_samples(begun)
+    outcome = run([begun.raw], begun.out, begun.settings)
+    assert years(begun) == [2002, 2022, 2023, 2024]
+    assert "1 sample is left out" in outcome.passed_over[-1]
+    outcome = run([begun.raw / "sample.pdf"], begun.out, begun.settings)
+    assert years(begun) == [2002, 2022, 2023, 2024]
+    assert (outcome.documents, len(outcome.passed_over)) == ((), 1)
+
+
 def test_a_copy_that_was_damaged_is_not_told_as_revised(begun: World) -> None:
     own = [begun.raw / f"own{number}.pdf" for number in range(3)]
     for number, file in enumerate(own):
         file.write_bytes(pdf(f"by hand {number}", 2001 + number))
     begun.night()
     own[0].write_bytes(own[0].read_bytes()[:100] + b" 2001")
-    own[1].write_bytes(b"<html>404")
+    own[1].write_bytes(b"<html>2002")
     own[2].write_bytes(pdf("revised", 2003))
     fetched = next(begun.raw.glob("[0-9a-f][0-9a-f]/*"))
     fetched.write_bytes(fetched.read_bytes()[:50])
@@ -245,7 +255,7 @@ def test_a_copy_that_was_damaged_is_not_told_as_revised(begun: World) -> None:
     damaged = {entry.name.split("/")[-1][:4]: entry.note for entry in digest.damaged}
     assert {"own0", "own1"} < set(damaged)
     assert "no end mark (%%EOF)" in damaged["own0"]
-    assert "an HTML page" in damaged["own1"]
+    assert "a web page under the name of a PDF" in damaged["own1"]
     assert "no longer those that were fetched" in " ".join(damaged.values())
     assert digest.counts["damaged"] == 3
     assert "## Damaged since, not by their bureau (3)" in digest_to_markdown(digest)

@@ -155,7 +155,7 @@ def test_hostile_files_end_in_a_status_and_a_reason_and_take_nothing_with_them(t
     digest = json.loads((tmp_path / "data" / "nights" / "latest.json").read_text(encoding="utf-8"))
     assert digest["published"]
     refused = {Path(entry["url"]).name: entry["text"] for entry in digest["sources"]}
-    assert refused == {"s03_html.pdf": "not a PDF but an HTML page: save the PDF that the page links to"}
+    assert refused == {"s03_html.pdf": "a web page under the name of a PDF: fetch the PDF again"}
     assert_sound(ran, {file.name for file in files} - set(refused))
     told = {Path(entry["name"]).name for entry in digest["failed"]}
     assert told == {name for name, row in ran.rows.items() if row["status"] == "failed"}

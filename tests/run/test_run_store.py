@@ -181,7 +181,7 @@ def test_a_file_that_was_cut_is_told_as_damaged_and_not_as_new(
         (RAW / name).write_bytes(content)
     process()
     (RAW / "cut.pdf").write_bytes(b"%PDF-1.4\n% a 2023")
-    (RAW / "page.pdf").write_bytes(b"<html>404")
+    (RAW / "page.pdf").write_bytes(b"<html>2024")
     (RAW / "new.pdf").write_bytes(pdf("d" * 2200, 2025))
     outcome = process()
     assert outcome.replaced == ("data/raw/cut.pdf", "data/raw/new.pdf", "data/raw/page.pdf")

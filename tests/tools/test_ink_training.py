@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 import reportlab
 
 from pipeline.extract.digit_shapes import Floats
+from pipeline.extract.read.picture import ink_digits as net
 from pipeline.extract.read.picture.ink_digits import CLASSES, NONE, STRIP_HEIGHT
 from tools import ink_digits
 from tools.digit_shapes import Face, file_to_faces
@@ -116,3 +118,49 @@ def test_a_few_steps_learn_something(
     assert all(np.isfinite(part).all() for layer in layers for part in layer)
     losses = [float(line.rpartition(" ")[2]) for line in capsys.readouterr().out.splitlines()]
     assert losses[-1] < 0.7 * losses[1]  # the first is that of places, not of texts
+
+
+@pytest.fixture
+def weights_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The file that a training writes, in place of that of the package."""
+    file = tmp_path / "weights.npy"
+    monkeypatch.setattr(ink_digits, "INK_WEIGHTS", file)
+    monkeypatch.setattr(net, "INK_WEIGHTS", file)
+    net.weights.cache_clear()
+    yield file
+    net.weights.cache_clear()
+
+
+@pytest.fixture
+def fonts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a font to train on, and the same for what is held out."""
+    for name, of in (("seen", "TRAINED_ON"), ("unseen", "HELD_OUT")):
+        (tmp_path / "fonts" / name).mkdir(parents=True)
+        (tmp_path / "fonts" / name / VERA.name).symlink_to(VERA)
+        monkeypatch.setattr(ink_digits, of, frozenset({name}))
+    monkeypatch.setattr(ink_digits, "COMPANIONS", ("seen",))
+    monkeypatch.setattr(ink_digits, "STANDARD", {})
+    monkeypatch.setattr(ink_digits, "PAGES_HELD_OUT", 1)
+    monkeypatch.setattr("sys.argv", ["ink_digits", str(tmp_path / "fonts")])
+    return tmp_path / "fonts"
+
+
+def test_the_command_writes_weights_and_prints_how_well_they_do(
+    fonts: Path, weights_elsewhere: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(ink_digits, "EPOCHS", 2)
+    monkeypatch.setattr(ink_digits, "BATCH", 16)
+    monkeypatch.setattr(ink_digits, "SIZES", ((0, 1), (1, 99)))
+    ink_digits.main()
+    assert np.isfinite(np.load(weights_elsewhere)).all()
+    said = capsys.readouterr().out
+    assert "epoch 2: loss" in said and "held out: faces 1" in said and "digits 0-1 px: 0" in said
+
+
+def test_too_few_numbers_leave_the_weights_alone(
+    fonts: Path, weights_elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ink_digits, "BATCH", 1000)
+    with pytest.raises(SystemExit, match="too few to train on"):
+        ink_digits.main()
+    assert not weights_elsewhere.exists()

@@ -30,24 +30,29 @@ AGENCY = "示例市示例局"
 class Mutant(NamedTuple):
     """A file with a trap in it: `truth` is what a person sees.
 
-    A cell that is not in the truth must not be given. `is_sound` is false where something of the report is
-    lost, so that it may not be called ok. `media_type` is that of the bytes.
+    A cell that is not in the truth must not be given. `stored` is what the file has, seen or not.
+    `is_sound` is false where something of the report is lost, so that it may not be called ok.
     """
 
     file: bytes
     truth: Mapping[Name, Value]
+    stored: Mapping[Name, Value]
     is_sound: bool = True
 
 
 @dataclass(frozen=True)
 class Case:
-    """A report before it is printed, and the chance that decides what becomes of it."""
+    """A report before it is printed, and the chance that decides what becomes of it.
+
+    `seen` notes what is seen otherwise than it is printed, `stored` what the file has there instead.
+    """
 
     content: Content
     truth: Mapping[Name, Value]
     chance: Random
     shape: str = "trs"
     seen: dict[Name, Value] = field(default_factory=dict)
+    stored: dict[Name, Value] = field(default_factory=dict)
 
     def page(self, change: Callable[[HtmlTable], HtmlTable] = lambda table: table) -> str:
         """Return the web page of the report with its tables changed."""
@@ -63,7 +68,7 @@ class Case:
 
     def mutant(self, file: bytes, *, is_sound: bool = True) -> Mutant:
         """Return a file with the truth of the report, but for what is noted as seen."""
-        return Mutant(file, {**self.truth, **self.seen}, is_sound)
+        return Mutant(file, {**self.truth, **self.seen}, {**self.truth, **self.stored}, is_sound)
 
     def number_cells(self, *, digits: int = 1, blank: bool = False) -> list[Name]:
         """Return the cells that show so many digits at least and no more; with `blank` also empty ones."""

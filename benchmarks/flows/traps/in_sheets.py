@@ -50,9 +50,12 @@ def _cells_trap(change: Set, case: Case) -> Mutant:
     def changed(book: Workbook, places: Places) -> None:
         for name in chosen:
             place = places[name]
-            seen = change(place.sheet.cell(place.row, place.col), case.text_of(name), case)
+            cell = place.sheet.cell(place.row, place.col)
+            seen = change(cell, case.text_of(name), case)
             if seen:
                 case.seen[name] = seen
+            if isinstance(cell.value, int | float):
+                case.stored[name] = (float(cell.value), "ok")
 
     return case.mutant(_xlsx(case, changed))
 
@@ -111,10 +114,9 @@ def struck_out(cell: Any, text: str, case: Case) -> Value:
     return UNSURE
 
 
-def white(cell: Any, text: str, case: Case) -> Value:
+def white(cell: Any, text: str, case: Case) -> None:
     """Write the number in white."""
     cell.font = Font(color="FFFFFFFF")
-    return UNSURE
 
 
 def struck_in_part(cell: Any, text: str, case: Case) -> None:
@@ -237,7 +239,6 @@ def hidden_by_condition(book: Workbook, places: Places, case: Case) -> None:
         white_font = CellIsRule(operator="equal", formula=["0"], font=Font(color="FFFFFFFF"),
                                 fill=PatternFill(bgColor="FFFFFFFF"))  # fmt: skip
         sheet.conditional_formatting.add(f"A1:Z{sheet.max_row}", white_font)
-    case.seen.update({name: UNSURE for name, value in case.truth.items() if value == (0.0, "ok")})
 
 
 def empty_sheets(book: Workbook, places: Places, case: Case) -> None:

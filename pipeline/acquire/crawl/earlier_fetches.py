@@ -11,8 +11,9 @@ from functools import partial
 from pipeline.acquire.crawl.request import CrawlRequest, Role
 from pipeline.acquire.damage import body_to_damage
 from pipeline.acquire.ledger import GOOD_OUTCOMES, CachedResponse, Ledger
+from pipeline.acquire.media_types import is_page
 from pipeline.acquire.sources import CrawlSettings
-from pipeline.acquire.store import Store
+from pipeline.acquire.store import Store, Stored
 from pipeline.files.regular_file import read_regular
 
 
@@ -34,7 +35,32 @@ class EarlierFetches:
 
     def page(self, request: CrawlRequest) -> bytes | None:
         """Return the bytes of the page that this address gave last, None if they are not kept."""
+        if request.cached and request.cached.sha256:
+            return self._document(request.cached.sha256)
         return self._ledger.page(request.key) if request.cached else None
+
+    def gave_page(self, request: CrawlRequest) -> bool:
+        """Whether the document that this address gave last is a web page, which has links of its own."""
+        sha256 = request.cached.sha256 if request.cached else None
+        return sha256 is not None and is_page(self._store.path(sha256).name)
+
+    def known_page(self, text: str) -> Stored | None:
+        """Return the document that has the text with this hash; None if the store has none."""
+        return self._to_stored(self._ledger.document_of_text(text))
+
+    def earlier_page(self, request: CrawlRequest) -> tuple[Stored, bytes] | None:
+        """Return the page that this address gave last as a document, and its bytes; None if it gave none."""
+        stored = self._to_stored(self._ledger.document_of(request.key))
+        if stored is None or not is_page(self._store.path(stored.sha256).name):
+            return None
+        body = self._document(stored.sha256)
+        return (stored, body) if body is not None else None
+
+    def _to_stored(self, sha256: str | None) -> Stored | None:
+        """Return a content as it lies in the store, None if it does not."""
+        if sha256 is None or not self._store.holds(sha256):
+            return None
+        return Stored(sha256, self._store.path(sha256).stat().st_size, is_new=False)
 
     def damage_check(self, request: CrawlRequest, body: bytes) -> Callable[[], str]:
         """Return a function that says how `body` is a damaged copy of what its address gave before.

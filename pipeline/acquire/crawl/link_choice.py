@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from urllib.parse import unquote
 
+from pipeline.acquire.addresses import url_to_host
 from pipeline.acquire.crawl.request import CrawlRequest, Role
-from pipeline.acquire.pages import Link, Page, texts_to_year, url_to_name
+from pipeline.acquire.pages import Link, Page, text_to_bare_year, texts_to_year, url_to_name
 from pipeline.acquire.sources import Source
 
 _NAMELESS_FILES_MAX = 20
-"""Count. If no PDF on a page names a report, no more are followed: each costs a request."""
+"""Count. If no file on a page names a report, no more are followed: each costs a request."""
+
+
+def page_to_reports(source: Source, page: Page) -> list[Link]:
+    """Return the links of a list page that promise a report, also those that say only the year where the page
+    is headed as one of such reports."""
+    named = links_to_reports(source, page.links)
+    headed = [heading for heading in page.headings if source.is_report(heading)]
+    if not headed:
+        return named
+    known = {link.url for link in named}
+    years = ((link, text_to_bare_year(link.text)) for link in page.links if link.url not in known)
+    return [*named, *(Link(link.url, f"{year}年{min(headed, key=len)}") for link, year in years if year)]
+
+
+def page_to_frames(source: Source, page: Page) -> list[Link]:
+    """Return the pages of the source's own hosts that the frames of a page show, without files."""
+    pages = (url for url in page.frames if not source.is_attachment(unquote(url)))
+    return [Link(url, "") for url in pages if source.has(url_to_host(url))]
 
 
 def links_to_reports(source: Source, links: Sequence[Link]) -> list[Link]:
@@ -21,19 +41,28 @@ def links_to_reports(source: Source, links: Sequence[Link]) -> list[Link]:
 def page_to_followed(source: Source, depth: int, page: Page) -> list[Link]:
     """Return the links of a detail page that are to be followed.
 
-    These are its PDFs: the ones that name a report if any does, else the first few. A page without PDFs gives
-    its links to reports, unless they are deeper than the source's `max_depth`.
+    These are its files: the ones that name a report if any does, else the first few. A page without files
+    gives its frames and its links to reports, unless they are deeper than the source's `max_depth`.
     """
     files = [link for link in page.links if _is_file(source, link)]
     if files:
         return links_to_reports(source, files) or files[:_NAMELESS_FILES_MAX]
-    return links_to_reports(source, page.links) if depth + 2 <= source.max_depth else []
+    reports = page_to_reports(source, page) if depth + 2 <= source.max_depth else []
+    return [*reports, *(page_to_frames(source, page) if depth + 1 <= source.max_depth else [])]
 
 
 def page_to_unopened(source: Source, page: Page) -> list[str]:
     """Return the texts that promise a report but are opened by a script without an address in it."""
     opened = {link.text for link in page.links}
     return [text for text in page.scripted if source.is_report(text) and text not in opened]
+
+
+def page_to_title(source: Source, above: str, page: Page) -> str:
+    """Return the title of the report that a page is: the first that names a year, without the site's name
+    beside it; `above` is the text of the link to the page."""
+    texts = (page.title, above, *page.headings)
+    parts = (part for text in texts for part in re.split(r"[-_|\s]+", text) if source.is_report(part))
+    return next((part for part in parts if texts_to_year(part)), page.title)
 
 
 def link_to_role(source: Source, link: Link) -> Role:
@@ -60,6 +89,12 @@ def link_to_year(title: str, above: str, link: Link) -> int | None:
     return texts_to_year(title, link.text, above, url_to_name(link.url))
 
 
+def source_to_years(source: Source, now: int) -> list[str]:
+    """Return the addresses of the reports on each year before this one, [] if the source has none so."""
+    years = range(source.first_year, now) if source.yearly else ()
+    return [source.yearly.replace("{year}", str(year)) for year in years]
+
+
 def request_to_next_page(source: Source, request: CrawlRequest) -> str:
     """Return the address of the next list page if the source says how pages are numbered, else ""."""
     if request.api:
@@ -75,10 +110,10 @@ def number_to_url(pattern: str, number: int) -> str:
 
 
 def _is_file(source: Source, link: Link) -> bool:
-    """Whether the address or the text of a link promises a PDF."""
+    """Whether the address or the text of a link promises a file."""
     return source.is_attachment(unquote(link.url)) or source.is_attachment(link.text)
 
 
 def _promises_report(source: Source, link: Link) -> bool:
-    """Whether the text of a link, or the name of the PDF it leads to, is that of a report."""
+    """Whether the text of a link, or the name of the file it leads to, is that of a report."""
     return source.is_report(link.text) or (_is_file(source, link) and source.is_report(url_to_name(link.url)))

@@ -17,7 +17,12 @@ from pipeline.acquire.containers import Container, file_to_container
 from pipeline.acquire.content import bytes_to_problem, is_container
 from pipeline.acquire.crawl.earlier_fetches import EarlierFetches
 from pipeline.acquire.crawl.frontier import Frontier
-from pipeline.acquire.crawl.link_choice import number_to_url, request_to_next_page, url_to_role
+from pipeline.acquire.crawl.link_choice import (
+    number_to_url,
+    request_to_next_page,
+    source_to_years,
+    url_to_role,
+)
 from pipeline.acquire.crawl.page_facts import FoundLink, PageFacts, PageTask
 from pipeline.acquire.crawl.page_pool import PageError, PagePool
 from pipeline.acquire.crawl.recorder import Recorder
@@ -27,7 +32,8 @@ from pipeline.acquire.crawl.response import (
     BodyError,
     CrawlResponse,
     has_end,
-    is_pdf,
+    has_page_end,
+    is_file,
     raw_header_to_link,
     response_to_body,
     response_to_head,
@@ -42,15 +48,24 @@ from pipeline.acquire.crawl.robots import (
     status_to_rules,
 )
 from pipeline.acquire.ledger import Ledger, SeenLink
-from pipeline.acquire.packed_names import ZIP_HEADS
+from pipeline.acquire.media_types import PAGE_FOR_PDF, Kind, bytes_to_kind, is_page_for_pdf
 from pipeline.acquire.pages import texts_to_year
 from pipeline.acquire.samples import is_sample
 from pipeline.acquire.sources import CrawlSettings, Source
 from pipeline.acquire.store import Store, Stored, StoreError
 from pipeline.errors import QUOTED_MAX_CHARACTERS, SHORT_QUOTED_MAX_CHARACTERS
 from pipeline.files.regular_file import MB, link_to_target, read_regular
+from pipeline.records import PDF_MEDIA_TYPE
 
 _BY_FOLDER = "what lies in the folder of a source is unpacked: put it there by hand"
+
+_NO_REPORT = "no report on the page, and no link to one"
+
+_PAGE_MEDIA_TYPES = ("text/html", "text/plain", "application/xml", "application/octet-stream")
+"""The kinds that a page or a list of a site may be, by its bytes."""
+
+_FRAMES_DEPTH_MAX = 2
+"""Count. The frames of a list that lies in as many frames are not asked for: it lies in one."""
 
 _FAILURES_IN_A_ROW = 3
 """Count. After as many the host is closed for the night: it is down or does not want us."""
@@ -93,6 +108,7 @@ class NightCrawl:
         self._sources = {source.name: source for source in sources}
         self._store = store
         self._settings = settings
+        self._now = now
         self._earlier = EarlierFetches(ledger, store, settings, now)
         self._recorder = Recorder(ledger, tuple(self._sources), now)
         self._page_pool = page_pool
@@ -109,7 +125,7 @@ class NightCrawl:
             for number, api in enumerate(source.apis, start=1):
                 url = number_to_url(api.url, api.first_page)
                 await self._add(CrawlRequest(url, url, source.name, Role.LIST, api=number))
-            for url in source.urls:
+            for url in (*source.urls, *source_to_years(source, int(self._now[:4]))):
                 await self._add(CrawlRequest(url, url, source.name, url_to_role(source, url)))
 
     def next_requests(self) -> Iterator[Scheduled | None]:
@@ -194,7 +210,7 @@ class NightCrawl:
         """Return the most bytes of a response that begins with `head`, compressed or not."""
         if request.role is Role.ROBOTS:
             return ROBOTS_MAX_BYTES + 1
-        return int((self._settings.document_mb if is_pdf(head) else self._settings.page_mb) * MB)
+        return int((self._settings.document_mb if is_file(head) else self._settings.page_mb) * MB)
 
     # ---------------------------------------------------------------- requests
 
@@ -343,7 +359,7 @@ class NightCrawl:
         if response.target:
             self.frontier.count_success(response.request)
             self._follow_redirect(response, raw_header_to_link(response.target))
-        elif response.confirms and cached and cached.sha256:
+        elif response.confirms and cached and cached.sha256 and not self._earlier.gave_page(response.request):
             self.frontier.count_success(response.request)
             self._recorder.record(response, "same", "304: not changed")
         else:
@@ -357,7 +373,7 @@ class NightCrawl:
                 self._fail(response, str(error))  # three in a row close the host
 
     async def _take_body(self, response: CrawlResponse) -> None:
-        """Handle a body: robots.txt, PDF, JSON list or page."""
+        """Handle a body: robots.txt, a file, JSON list or page."""
         request = response.request
         if request.role is Role.ROBOTS:
             await self._take_robots(response)
@@ -366,17 +382,25 @@ class NightCrawl:
         self.frontier.count_bytes(
             request.source, max(0, len(body) - max(response.received, len(response.body)))
         )
-        if body.startswith(ZIP_HEADS):
-            self._finish(response, "not_pdf", f"{bytes_to_problem(body)}; {_BY_FOLDER}")
-        elif is_pdf(body) and response.is_good and is_container(body):
-            self._finish(response, "not_pdf", f"several PDFs one behind the other; {_BY_FOLDER}")
-        elif is_pdf(body) and response.is_good:
-            await self._store_pdf(response, body)
+        kind = await self._page_pool.in_thread(bytes_to_kind, body)
+        if response.is_good and kind.media_type not in _PAGE_MEDIA_TYPES:
+            await self._take_file_body(response, body, kind)
         else:
             facts = await self._page_pool.read(self._to_task(request, body, response.status))
             await (self._take_api if request.api and response.is_good else self._take_page)(
                 response, facts, body
             )
+
+    async def _take_file_body(self, response: CrawlResponse, body: bytes, kind: Kind) -> None:
+        """Handle a body that is no page: store it, or record that it is of a kind that is not read."""
+        if kind.problem:
+            self._finish(response, "not_read", kind.problem)
+        elif kind.use == "container":
+            self._finish(response, "not_read", f"{kind.words}; {_BY_FOLDER}")
+        elif kind.media_type == PDF_MEDIA_TYPE and is_container(body):
+            self._finish(response, "not_read", f"several PDFs one behind the other; {_BY_FOLDER}")
+        else:
+            await self._store_file(response, body, kind)
 
     async def _response_to_body(self, response: CrawlResponse) -> bytes:
         """Return the decompressed body; for a 304 the body kept from the last fetch."""
@@ -406,19 +430,40 @@ class NightCrawl:
             self.frontier.close_host(request, f"robots.txt asks for {rules.delay:.0f} s between requests")
         self._record_page(response, "failed" if rules.closed else "page", rules.closed, body)
 
-    async def _store_pdf(self, response: CrawlResponse, body: bytes) -> None:
-        """Store a PDF; BodyError if it is cut off or a damaged copy of what is known."""
-        if response.open_ended and not has_end(body):
+    async def _store_file(self, response: CrawlResponse, body: bytes, kind: Kind) -> None:
+        """Store a file; BodyError if it is cut off or a damaged copy of what is known."""
+        if response.open_ended and kind.media_type == PDF_MEDIA_TYPE and not has_end(body):
             raise BodyError("the connection closed before the end of the PDF")
         _require_whole(await self._page_pool.in_thread(self._earlier.damage_check(response.request, body)))
         self._require_disk_space(response.request, len(body))
         self._record_stored(response, await self._page_pool.in_thread(self._store.put, body))
 
-    def _record_stored(self, response: CrawlResponse, stored: Stored, links: Sequence[SeenLink] = ()) -> None:
+    async def _store_page(self, response: CrawlResponse, text: str, body: bytes) -> Stored:
+        """Store a page that is a report and whose text has the hash `text`, unless a page with this text is
+        in the store; return that. BodyError if it is cut off.
+
+        The text decides, not the bytes: what stands around it is another each day, and a print view or a
+        second address has the same.
+        """
+        if response.open_ended and not has_page_end(body):
+            raise BodyError("the connection closed before the end of the page")
+        if known := self._earlier.known_page(text):
+            return known
+        if before := self._earlier.earlier_page(response.request):  # the rules for texts may be others now
+            stored, earlier = before
+            facts = await self._page_pool.read(self._to_task(response.request, earlier, 200))
+            if facts.report == text:
+                return stored
+        self._require_disk_space(response.request, len(body))
+        return await self._page_pool.in_thread(self._store.put, body)
+
+    def _record_stored(
+        self, response: CrawlResponse, stored: Stored, links: Sequence[SeenLink] = (), text: str = ""
+    ) -> None:
         """Record a document that is in the store now, as `same` if its address gave it before."""
         cached = response.request.cached
         same = cached is not None and cached.sha256 == stored.sha256
-        self._recorder.record(response, "same" if same else "stored", stored=stored, links=links)
+        self._recorder.record(response, "same" if same else "stored", stored=stored, links=links, text=text)
 
     def _require_disk_space(self, request: CrawlRequest, size: int) -> None:
         """Raise StoreError if this content would leave less free space than `disk_reserve_mb`."""
@@ -431,7 +476,7 @@ class NightCrawl:
             )
 
     def _take_file(self, source: Source, key: str, path: Path, samples: Collection[str]) -> str:
-        """Record a file of this machine as if it had been fetched, or each PDF that it holds but samples.
+        """Record a file of this machine as if it had been fetched, or each document in it but samples.
 
         Returns what to say of what else it holds, "" if there is nothing.
         """
@@ -467,10 +512,11 @@ class NightCrawl:
         """Record what a file of this machine holds."""
         response, stem = self._to_response(source, key), PurePosixPath(key).stem
         seen = [SeenLink(key, source.name, stem, texts_to_year(stem), source.folder, source.region)]
-        if is_pdf(body):
-            self._keep_file(response, body, seen)
+        misnamed = is_page_for_pdf(key, bytes_to_kind(body).media_type)
+        if problem := bytes_to_problem(body) or (PAGE_FOR_PDF if misnamed else ""):
+            self._recorder.record(response, "not_read", problem, links=seen)
         else:
-            self._recorder.record(response, "not_pdf", bytes_to_problem(body), links=seen)
+            self._keep_file(response, body, seen)
 
     def _keep_file(self, response: CrawlResponse, body: bytes, seen: Sequence[SeenLink]) -> None:
         """Store a file of a folder and record it."""
@@ -508,7 +554,7 @@ class NightCrawl:
             await self._take_detail(response, facts, body)
         else:
             title = facts.title[:SHORT_QUOTED_MAX_CHARACTERS] or "without a title"
-            self._finish(response, "not_pdf", f"a page in place of a PDF: {title}")
+            self._finish(response, "not_read", f"a page in place of a file: {title}")
 
     async def _take_api(self, response: CrawlResponse, facts: PageFacts, body: bytes) -> None:
         """Handle a parsed JSON list, and request its next page."""
@@ -534,15 +580,36 @@ class NightCrawl:
             entries = f"{facts.unopened} entries open only by a script, such as {facts.example!r}"
             todo = "give the addresses as urls, or the list behind them as api"
             self._recorder.note(request, f"{request.url}: {entries}: {todo}")
+        for frame in facts.frames if request.depth < _FRAMES_DEPTH_MAX else ():
+            await self._add_frame(request, frame)
         if facts.next_is_scripted and not source.pages:
             self._recorder.note(request, f"{request.url}: its next page opens only by a script: give pages")
+
+    async def _add_frame(self, request: CrawlRequest, frame: FoundLink) -> None:
+        """Request the page that a frame of a list shows, as the list that it may be."""
+        if frame.key:
+            await self._add(
+                CrawlRequest(
+                    frame.url,
+                    frame.key,
+                    request.source,
+                    Role.LIST,
+                    number=request.number,
+                    found_on=request.key,
+                    depth=request.depth + 1,
+                )
+            )
 
     async def _follow_list(self, response: CrawlResponse, facts: PageFacts, body: bytes) -> int:
         """Follow the links of a list and record it; return how many of its reports are new tonight."""
         request, seen = response.request, list[SeenLink]()
         fresh = await self._follow_links(request, facts.found, seen)
-        self._recorder.record_list(request.source, request.key, len(facts.found), facts.unopened)
-        self._record_page(response, "page", "", body, seen)
+        links = len(facts.found) + bool(facts.report)  # a list that shows a report itself has that one too
+        self._recorder.record_list(request.source, request.key, links, facts.unopened)
+        if facts.report:
+            await self._record_report(response, facts, body, seen)
+        else:
+            self._record_page(response, "page", "", body, seen)
         self._note_left_out(request, facts)
         return fresh
 
@@ -567,9 +634,19 @@ class NightCrawl:
         """Handle a detail page: follow its links and record it."""
         request, seen = response.request, list[SeenLink]()
         await self._follow_links(_with_title(request, facts), facts.found, seen)
-        outcome, reason = ("page", "") if facts.found else ("no_pdf", "no link to a PDF on the page")
-        self._record_page(response, outcome, reason, body, seen)
+        if facts.report:
+            await self._record_report(response, facts, body, seen)
+        else:
+            outcome, reason = ("page", "") if facts.found else ("no_report", _NO_REPORT)
+            self._record_page(response, outcome, reason, body, seen)
         self._note_left_out(request, facts)
+
+    async def _record_report(
+        self, response: CrawlResponse, facts: PageFacts, body: bytes, links: Sequence[SeenLink]
+    ) -> None:
+        """Store a page that is a report itself and record it, with the links on it."""
+        stored = await self._store_page(response, facts.report, body)
+        self._record_stored(response, stored, links, facts.report)
 
     def _note_left_out(self, request: CrawlRequest, facts: PageFacts) -> None:
         """Note how many links of a page were not looked at."""

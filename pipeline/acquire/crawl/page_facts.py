@@ -13,6 +13,9 @@ from pipeline.acquire.crawl.link_choice import (
     link_to_year,
     links_to_reports,
     page_to_followed,
+    page_to_frames,
+    page_to_reports,
+    page_to_title,
     page_to_unopened,
 )
 from pipeline.acquire.crawl.request import Role
@@ -69,7 +72,8 @@ class PageFacts:
     browser to.
 
     `unopened` counts the entries that only a script opens; `example` is one of them. `left_out` counts the
-    links beyond the limit. `items` counts the links of a JSON list.
+    links beyond the limit. `items` counts the links of a JSON list. `report` is the hash of the text of a
+    page that is itself a report, "" of any other. `frames` are the pages that the frames of a list show.
     """
 
     title: str = ""
@@ -83,6 +87,8 @@ class PageFacts:
     example: str = ""
     items: int = 0
     left_out: int = 0
+    report: str = ""
+    frames: tuple[FoundLink, ...] = ()
 
 
 def task_to_facts(task: PageTask) -> PageFacts:
@@ -115,9 +121,12 @@ def _json_list_to_facts(task: PageTask) -> PageFacts:
 def _list_to_facts(task: PageTask, page: Page) -> PageFacts:
     """Return the links, the next page and the unopened entries of a list page."""
     unopened = page_to_unopened(task.source, page)
+    shows_report = page.main.has_tables and any(map(task.source.is_report, (task.title, page.title)))
     return PageFacts(
         title=page.title,
-        found=_links_to_found(task, task.title, links_to_reports(task.source, page.links)),
+        report=page.main.named(page_to_title(task.source, task.title, page)) if shows_report else "",
+        frames=_links_to_found(task, task.title, page_to_frames(task.source, page)),
+        found=_links_to_found(task, task.title, page_to_reports(task.source, page)),
         next_page=page.next_page,
         next_is_scripted=page.next_is_scripted,
         unopened=len(unopened),
@@ -130,7 +139,12 @@ def _detail_to_facts(task: PageTask, page: Page) -> PageFacts:
     """Return the links of a detail page that are to be followed."""
     links = page_to_followed(task.source, task.depth, page)
     found = _links_to_found(task, task.title or page.title, links)
-    return PageFacts(page.title, found=found, left_out=page.left_out)
+    is_named = any(map(task.source.is_report, (task.title, page.title, *page.headings[:1])))
+    report = ""
+    if is_named and page.main.holds_report:
+        report = page.main.named(page_to_title(task.source, task.title, page))
+        found = tuple(link for link in found if link.role is Role.DOCUMENT)  # its menu names reports too
+    return PageFacts(page.title, found=found, left_out=page.left_out, report=report)
 
 
 def _links_to_found(task: PageTask, title: str, links: Sequence[Link]) -> tuple[FoundLink, ...]:

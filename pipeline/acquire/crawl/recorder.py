@@ -33,8 +33,10 @@ class Recorder:
         stored: Stored | None = None,
         page: bytes | None = None,
         links: Sequence[SeenLink] = (),
+        text: str = "",
     ) -> None:
-        """Record a response with its document or page, and the links on that page."""
+        """Record a response with its document or page, the links on that page, and the hash of the text by
+        which the document is known again."""
         request = response.request
         fetch = Fetch(
             url=request.key,
@@ -48,7 +50,7 @@ class Recorder:
             outcome=outcome,
             reason=reason,
         )
-        change = self._ledger.record(fetch, page, links)
+        change = self._ledger.record(fetch, page, links, text)
         if request.role is not Role.ROBOTS:
             self.count(request, outcome)
             self._tallies[request.source].changes[change.value] += 1

@@ -12,9 +12,13 @@ from email.utils import parsedate_to_datetime
 from pipeline.acquire.content import PDF_TAIL_BYTES
 from pipeline.acquire.crawl.request import CrawlRequest
 from pipeline.acquire.media_types import PDF_HEAD_BYTES
+from pipeline.acquire.packed_names import OLE_HEAD, ZIP_HEADS
 from pipeline.errors import Error
 
 MAGIC = b"%PDF-"
+
+PAGE_TAIL_BYTES = 1 << 15
+"""Bytes at the end of a page in which its last tag is looked for: scripts stand behind it on some sites."""
 
 _DATE_MAX_CHARACTERS = 100
 """Count. No more of a header is read as a date: a date of HTTP has 29."""
@@ -105,9 +109,19 @@ def is_pdf(body: bytes) -> bool:
     return MAGIC in body[:PDF_HEAD_BYTES]
 
 
+def is_file(head: bytes) -> bool:
+    """Whether the first bytes are those of a document that is no page: a PDF, or a file of Office."""
+    return is_pdf(head) or head.startswith((*ZIP_HEADS, OLE_HEAD))
+
+
 def has_end(body: bytes) -> bool:
     """Whether a PDF has its end mark."""
     return b"%%EOF" in body[-PDF_TAIL_BYTES:]
+
+
+def has_page_end(body: bytes) -> bool:
+    """Whether a web page has its last tag; in UTF-16 a NUL stands between any two of its characters."""
+    return b"</html" in body[-PAGE_TAIL_BYTES:].replace(b"\x00", b"").lower()
 
 
 def response_to_head(response: CrawlResponse) -> bytes:

@@ -15,12 +15,19 @@ from pipeline.extract.bind.rows import (
     looks_like_number,
     tables_to_fragments,
 )
-from pipeline.extract.bind.table import EXTRA_ROW, SECOND_PRINT, SPARE_COLUMN, rows_to_bound_table
+from pipeline.extract.bind.table import (
+    EXTRA_ROW,
+    OWN_LEFTOVERS,
+    SECOND_PRINT,
+    SPARE_COLUMN,
+    rows_to_bound_table,
+)
 from pipeline.extract.bind.wide_cells import with_drawn_numbers
 from pipeline.records import BoundTable, Leftover, RawTable, Spot
 
 __all__ = [
     "EXTRA_ROW",
+    "OWN_LEFTOVERS",
     "SECOND_PRINT",
     "SPARE_COLUMN",
     "holds_number",

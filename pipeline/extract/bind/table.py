@@ -53,6 +53,12 @@ SECOND_PRINT = "of a second print of the table"
 SECOND_VALUE = "a second value for "
 """How the reason of a leftover begins whose cell was read before."""
 
+UNDER_NO_COLUMN = "under no column of the form"
+NO_SUCH_CELL = "the form that the table follows has no such cell"
+
+OWN_LEFTOVERS = (SECOND_VALUE, UNDER_NO_COLUMN, NO_SUCH_CELL)
+"""How the reasons begin of leftovers that stand among the numbers of a row of the form."""
+
 
 Place = tuple[int, Box]
 """A page and the box of a cell on it."""
@@ -123,7 +129,7 @@ def rows_to_bound_table(rows: Sequence[Row], form_labels: FormLabels) -> BoundTa
     form = cells_to_form(claims.cells, form_labels)
     for key in _foreign_cells(claims, form):
         own = key not in form.units and claims.cells[key].match == "exact"
-        claims.unclaim(key, EXTRA_ROW if own else "the form that the table follows has no such cell")
+        claims.unclaim(key, EXTRA_ROW if own else NO_SUCH_CELL)
     return BoundTable(
         table=form_labels.table,
         template=form.form,
@@ -306,11 +312,15 @@ def _is_value(cell: Cell, start: float | None) -> bool:
 
 def _with_cut_blocks(data: Sequence[DataRow]) -> list[DataRow]:
     """Return the rows with a text also in the blank piece that a page's end cut off from its cell."""
-    if len({cell.page for row in data for cell in (*row.texts, *row.blanks)}) < 2:
+    shown = [{cell.page for cell in (*row.texts, *row.blanks)} for row in data]
+    if len(set().union(*shown)) < 2:
         return list(data)
+    pages = [{*own, *(label.page for label in row.labels)} for own, row in zip(shown, data, strict=True)]
     pieces: dict[Place, Cell] = {}
-    pairs = list(pairwise(data))
-    for above, below in (*pairs, *reversed(pairs)):  # a cell may reach over several pages, down or up
+    pairs = [(*rows, one | two) for rows, (one, two) in zip(pairwise(data), pairwise(pages), strict=True)]
+    for above, below, on in (*pairs, *reversed(pairs)):  # a cell may reach over several pages, down or up
+        if len(on) == 1 and not pieces:
+            continue
         for row, other in ((above, below), (below, above)):
             for blank, text in product(row.blanks, _texts_of(other, pieces)) if row.blanks else ():
                 if _is_cut(row, blank, text) and _are_pieces(blank, text, row.slots):
@@ -449,7 +459,7 @@ def _claim_row(
         others += row.labels
     if not others:
         return
-    reason = "under no column of the form" if item else "no row of the form has this label"
+    reason = UNDER_NO_COLUMN if item else "no row of the form has this label"
     if not item and _is_extra(row, form_labels):
         reason = EXTRA_ROW
     claims.leave((cell for cell in others if not form_labels.is_printed(cell.folded)), reason)

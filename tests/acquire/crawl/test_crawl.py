@@ -344,7 +344,7 @@ def test_a_folder_of_this_machine(site: Site, home: Home, tmp_path: Path) -> Non
     (folder / ".hidden.pdf").write_bytes(report(2021))
     source = Source("甲局", folder=str(folder))
     (result,) = home.crawl(source).sources
-    assert result.outcomes == {"stored": 1, "not_pdf": 1}
+    assert result.outcomes == {"stored": 1, "not_read": 1}
     assert home.contents() == {report(2022)}
     assert home.rows("SELECT url, year FROM urls WHERE year") == [
         ("folder:甲局/2022/甲局2022年年报.PDF", 2022)
@@ -378,8 +378,8 @@ def test_containers_of_a_site_are_told_with_what_to_do(site: Site, home: Home) -
         archive.writestr("2021.pdf", report(2021))
     bodies = {"/a.pdf": content.getvalue(), "/b.pdf": report(2022).rstrip() + report(2023)}
     urls = tuple(site.put(path, pdf(body)) for path, body in bodies.items())
-    assert home.crawl(Source("甲局", urls=urls)).sources[0].outcomes["not_pdf"] == 2
-    reasons = [reason for (reason,) in home.rows("SELECT reason FROM fetches WHERE outcome = 'not_pdf'")]
+    assert home.crawl(Source("甲局", urls=urls)).sources[0].outcomes["not_read"] == 2
+    reasons = [reason for (reason,) in home.rows("SELECT reason FROM fetches WHERE outcome = 'not_read'")]
     assert all("put it there by hand" in str(reason) for reason in reasons)
     assert home.contents() == set()
 
@@ -421,8 +421,8 @@ def test_a_page_without_a_pdf_is_told(site: Site, home: Home) -> None:
     source = publish(site, [2022])
     site.put("/nb/2022.html", "<h1>2022年年报</h1><p>一、总体情况</p><a href='/'>首页</a>")
     (result,) = home.crawl(source).sources
-    assert result.outcomes == {"page": 1, "no_pdf": 1}
-    assert home.outcome("2022.html") == ("no_pdf", "no link to a PDF on the page")
+    assert result.outcomes == {"page": 1, "no_report": 1}
+    assert home.outcome("2022.html") == ("no_report", "no report on the page, and no link to one")
 
 
 # ---------------------------------------------------------------- addresses and charsets
@@ -694,7 +694,7 @@ def test_bodies_that_are_not_what_they_should_be(site: Site, home: Home) -> None
         ),
         "e.test": (Reply(gzip.compress(b"%PDF-" + bytes(30 << 20)), headers=gzipped), "failed", "over 2 MB"),
         "f.test": (Reply(b"%PDF-" + bytes(3 << 20)), "failed", "larger than allowed"),
-        "g.test": (pdf("<html><title>出错了</title><a href='/'>首页</a>".encode()), "not_pdf", "出错了"),
+        "g.test": (pdf("<html><title>出错了</title><a href='/'>首页</a>".encode()), "not_read", "出错了"),
         "h.test": (Reply(b"x" * 50, headers=(("Content-Encoding", "br"),)), "failed", "packed as 'br'"),
     }
     sources = [Source(h, urls=(site.put("/1.pdf", case[0], h),)) for h, case in cases.items()]
@@ -766,10 +766,13 @@ def test_samples_in_an_archive_of_a_folder_are_not_taken(site: Site, home: Home,
         archive.writestr("a.pdf", report(2021))
         archive.writestr("b.pdf", report(2022))
         archive.writestr("c.docx", b"")
+        archive.writestr("d.css", b"")
     (tmp_path / "samples.sha256").write_text(f"{hashlib.sha256(report(2021)).hexdigest()}  whatever.pdf\n")
     result = home.crawl(Source("甲局", folder=str(tmp_path)))
     assert home.contents() == {report(2022)}
-    assert "a ZIP archive with files beside its PDFs (.docx)" in str(result.sources[0].notes)
+    assert result.sources[0].outcomes == {"stored": 1, "not_read": 1}
+    assert home.outcome("c.docx") == ("not_read", "the file is empty: fetch it again")
+    assert "with 1 file that is no report beside its documents: d.css" in str(result.sources[0].notes)
 
 
 def test_bodies_that_are_better_than_they_look(site: Site, home: Home) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
@@ -19,7 +19,7 @@ from pathlib import Path
 import olefile
 
 from pipeline.extract.read.backends.office_kit import convert_to_docx, office_folder
-from pipeline.extract.read.flow.blocks import FlowDocument, FlowTable
+from pipeline.extract.read.flow.blocks import FlowBlock, FlowDocument, FlowTable
 from pipeline.extract.read.flow.word_binary import (
     WordFile,
     WordFileError,
@@ -39,24 +39,55 @@ STREAM_MAX_BYTES = 128 * MB
 """Bytes. A part of such a file that is larger is no report's."""
 
 LOCKED = "it is locked with a password: save it without one"
-RICH_TEXT = "it is rich text (RTF), which is not read: open it in Word or WPS and save it as .docx"
 UNOPENED = "its text cannot be found ({words}): open it in Word or WPS and save it as .docx"
 ALONE = (
     "a .doc or .wps file is read by one reader alone where LibreOffice is missing: install it "
     "(libreoffice-writer-nogui), or save the file as .docx"
 )
-NOT_CONVERTED = "LibreOffice does not open it, so that one reader alone read it: save it as .docx"
+NOT_CONVERTED = (
+    "LibreOffice does not open it, or takes too long, so that one reader alone read it: save it as .docx"
+)
 OTHERWISE = (
     "LibreOffice reads other numbers in its tables ({more} more, {fewer} fewer): save it as .docx and compare"
 )
+IN_OTHER_ORDER = "LibreOffice reads the numbers of its tables in another order: save it as .docx and compare"
 
-_RTF = b"{\\rtf"
 _NUMBER = re.compile(r"[0-9][0-9,.]*")
 _WORD_STREAM = "WordDocument"
 
 
 def file_to_flow(path: Path) -> FlowDocument:
     """Return the document as its bytes have it. Raises UnreadableError."""
+    stored = _stored(path)
+    flow = FlowDocument(READER, stored.finished(), "", stored.pictures, tuple(stored.losses))
+    return replace(flow, losses=(*flow.losses, *_differences(path, flow, Counter(stored.results))))
+
+
+def file_to_second_flow(path: Path) -> FlowDocument:
+    """Return the document as LibreOffice has it, without numbers that are not stored: it calculates some.
+
+    Raises UnreadableError where there is no LibreOffice, or it fails.
+    """
+    flow = _by_office(path)
+    stored = frozenset(_numbers(_stored(path).finished()))
+    return replace(flow, blocks=tuple(_as_stored(block, stored) for block in flow.blocks))
+
+
+def _as_stored(block: FlowBlock, stored: Collection[str]) -> FlowBlock:
+    """Return a block whose number cells are empty where no cell of the file has their number."""
+    if not isinstance(block, FlowTable):
+        return block
+    cells = (
+        cell._replace(text="")
+        if _NUMBER.fullmatch(text := cell.text.strip()) and text not in stored
+        else cell
+        for cell in block.cells
+    )
+    return block._replace(cells=tuple(cells))
+
+
+def _stored(path: Path) -> WordBlocks:
+    """Return what the bytes of a document have. Raises UnreadableError."""
     blocks = WordBlocks()
     try:
         file = _open(path)
@@ -64,11 +95,10 @@ def file_to_flow(path: Path) -> FlowDocument:
         blocks.add(file_to_paragraphs(file, *file.boxes))
     except WordFileError as error:
         raise UnreadableError(Reason.UNOPENED, UNOPENED.format(words=error)) from error
-    flow = FlowDocument(READER, blocks.finished(), "", blocks.pictures, tuple(blocks.losses))
-    return replace(flow, losses=(*flow.losses, *_differences(path, flow)))
+    return blocks
 
 
-def file_to_second_flow(path: Path) -> FlowDocument:
+def _by_office(path: Path) -> FlowDocument:
     """Return the document as LibreOffice has it. Raises UnreadableError where there is none, or it fails."""
     program = office_folder()
     if program is None:
@@ -96,9 +126,6 @@ def _converted(path: Path, digest: str, program: Path) -> FlowDocument | None:
 
 def _open(path: Path) -> WordFile:
     """Return the document of a file. Raises UnreadableError, WordFileError."""
-    with path.open("rb") as given:
-        if given.read(len(_RTF)) == _RTF:
-            raise UnreadableError(Reason.UNOPENED, RICH_TEXT)
     try:
         with olefile.OleFileIO(str(path)) as container:
             stream = _stream(container, _WORD_STREAM)
@@ -124,22 +151,27 @@ def _stream(container: olefile.OleFileIO, name: str) -> bytes:
 # --------------------------------------------------------- the other reading
 
 
-def _differences(path: Path, flow: FlowDocument) -> Iterator[str]:
-    """Yield in words what LibreOffice reads otherwise, or that it did not read the document."""
+def _differences(path: Path, flow: FlowDocument, results: Counter[str]) -> Iterator[str]:
+    """Yield in words what LibreOffice reads otherwise, or that it did not read the document.
+
+    The stored results of formulas count; LibreOffice may have others.
+    """
     try:
-        other = file_to_second_flow(path)
+        other = _by_office(path)
     except UnreadableError as error:
         yield str(error)
         return
-    own, others = _numbers(flow), _numbers(other)
-    more, fewer = (others - own).total(), (own - others).total()
+    own_numbers, other_numbers = _numbers(flow.blocks), _numbers(other.blocks)
+    own, others = Counter(own_numbers), Counter(other_numbers)
+    calculated = ((own - others) & results).total()
+    more, fewer = max((others - own).total() - calculated, 0), (own - others).total() - calculated
     if more or fewer:
         yield OTHERWISE.format(more=more, fewer=fewer)
+    elif own_numbers != other_numbers and not calculated:
+        yield IN_OTHER_ORDER
 
 
-def _numbers(flow: FlowDocument) -> Counter[str]:
-    """Return the numbers that stand alone in cells of tables, and how often each does."""
-    texts = (
-        cell.text.strip() for block in flow.blocks if isinstance(block, FlowTable) for cell in block.cells
-    )
-    return Counter(text for text in texts if _NUMBER.fullmatch(text))
+def _numbers(blocks: Iterable[FlowBlock]) -> list[str]:
+    """Return the numbers that stand alone in cells of tables, in reading order."""
+    texts = (cell.text.strip() for block in blocks if isinstance(block, FlowTable) for cell in block.cells)
+    return [text for text in texts if _NUMBER.fullmatch(text)]

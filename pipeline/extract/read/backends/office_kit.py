@@ -16,8 +16,8 @@ from pathlib import Path
 from pipeline.child_processes import kept_variables
 from pipeline.extract.read.backends import office_child
 
-CONVERSION_MAX_SECONDS = 40.0
-"""Seconds that a conversion may take, which takes 4 s on a busy machine, most of them waiting."""
+CONVERSION_MAX_SECONDS = 45.0
+"""Seconds that a conversion may take, which takes 4 s, most of them waiting."""
 
 SYSTEM_FOLDERS = tuple(map(Path, ("/etc/libreoffice", "/var/lib/libreoffice", "/var/spool/libreoffice")))
 """Folders beside its own from which LibreOffice reads its settings."""

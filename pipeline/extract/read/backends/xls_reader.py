@@ -17,8 +17,9 @@ from pipeline.extract.read.flow.number_format import known_formats, number_to_sh
 from pipeline.extract.read.flow.set_text import WHITE, Font, Run, SetText, runs_to_seen
 from pipeline.extract.read.flow.sheets import (
     FORMAT_HIDES,
-    Sheet,
     SheetCell,
+    ShownSheet,
+    as_far_as_seen,
     require_few_cells,
     sheets_to_blocks,
 )
@@ -38,6 +39,7 @@ _TWIPS = 20
 
 _HEIGHTS = {1: "superscript", 2: "subscript"}
 _NO_FILL = 0
+_ACROSS = 6
 _ERRORS = (
     xlrd.XLRDError,
     CompDocError,
@@ -73,21 +75,21 @@ def file_to_flow(path: Path) -> FlowDocument:
 
 
 def file_to_second_flow(path: Path) -> FlowDocument:
-    """Return what another library reads of a workbook. Raises UnreadableError."""
-    return workbook_to_flow(path)
+    """Return what another library reads of the cells that are seen. Raises UnreadableError."""
+    return as_far_as_seen(workbook_to_flow(path), file_to_flow(path))
 
 
-def _read_sheet(book: Any, sheet: Any, number: int) -> Sheet:
+def _read_sheet(book: Any, sheet: Any, number: int) -> ShownSheet:
     """Return a sheet with what its cells show."""
     cells: dict[tuple[int, int], SheetCell] = {}
     for row, col in _places(sheet):
         shown = _cell(book, sheet, row, col)
-        if shown.text or shown.doubt or shown.is_ruled:
+        if shown.is_shown:
             cells[row, col] = shown
     merged = [(top, left, end - 1, right - 1) for top, end, left, right in sheet.merged_cells]
     hidden_rows = {row for row, info in sheet.rowinfo_map.items() if info.hidden or info.height == 0}
     hidden_cols = {col for col, info in sheet.colinfo_map.items() if info.hidden or info.width == 0}
-    return Sheet(sheet.name, number, cells, merged, frozenset(hidden_rows), frozenset(hidden_cols))
+    return ShownSheet(sheet.name, number, cells, merged, frozenset(hidden_rows), frozenset(hidden_cols))
 
 
 def _places(sheet: Any) -> Iterator[tuple[int, int]]:
@@ -108,7 +110,7 @@ def _cell(book: Any, sheet: Any, row: int, col: int) -> SheetCell:
     seen = _seen(book, sheet, (row, col), style, font)
     border = style.border
     sides = (border.left_line_style, border.right_line_style, border.top_line_style, border.bottom_line_style)
-    return SheetCell(seen.text, seen.doubt, font.size, any(sides))
+    return SheetCell(seen.text, seen.doubt, font.size, any(sides), style.alignment.hor_align == _ACROSS)
 
 
 def _seen(book: Any, sheet: Any, place: tuple[int, int], style: Any, font: Font) -> SetText:

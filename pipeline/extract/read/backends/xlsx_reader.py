@@ -19,12 +19,13 @@ from pipeline.extract.read.flow.number_format import number_to_shown, text_to_sh
 from pipeline.extract.read.flow.set_text import Run, SetText, runs_to_seen
 from pipeline.extract.read.flow.sheets import (
     FORMAT_HIDES,
-    Sheet,
     SheetCell,
+    ShownSheet,
+    as_far_as_seen,
     require_few_cells,
     sheets_to_blocks,
 )
-from pipeline.extract.read.flow.xlsx_styles import CellStyle, Styles, element_to_font, root_to_styles
+from pipeline.extract.read.flow.xlsx_styles import CellStyle, SheetStyles, element_to_font, root_to_styles
 from pipeline.extract.read.flow.xml_package import XmlPackage, attribute, child, local
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import Reason
@@ -54,7 +55,7 @@ class _Book(NamedTuple):
     calculated."""
 
     texts: Sequence[Sequence[Run]]
-    styles: Styles
+    styles: SheetStyles
     since_1904: bool
     is_calculated: bool
 
@@ -76,8 +77,8 @@ def file_to_flow(path: Path) -> FlowDocument:
 
 
 def file_to_second_flow(path: Path) -> FlowDocument:
-    """Return what another library reads of a workbook. Raises UnreadableError."""
-    return workbook_to_flow(path)
+    """Return what another library reads of the cells that are seen. Raises UnreadableError."""
+    return as_far_as_seen(workbook_to_flow(path), file_to_flow(path))
 
 
 def _title(package: XmlPackage) -> str:
@@ -101,7 +102,7 @@ class _Part(NamedTuple):
 def _book(package: XmlPackage, name: str, root: Element) -> _Book:
     """Return what the sheets of a workbook share."""
     parts = {one.kind: one.target for one in package.relations(name).values()}
-    styles = Styles()
+    styles = SheetStyles()
     if (part := parts.get("styles", "")) in package:
         styles = root_to_styles(package.part(part))
     texts: list[Sequence[Run]] = []
@@ -149,7 +150,7 @@ def _unescaped(text: str) -> str:
 # --------------------------------------------------------------------- sheet
 
 
-def _read_sheet(package: XmlPackage, part: _Part, book: _Book) -> tuple[Sheet, int]:
+def _read_sheet(package: XmlPackage, part: _Part, book: _Book) -> tuple[ShownSheet, int]:
     """Return a sheet, and how many pictures lie over it."""
     root = package.part(part.part)
     view = child(child(root, "sheetViews"), "sheetView")
@@ -168,15 +169,17 @@ def _read_sheet(package: XmlPackage, part: _Part, book: _Book) -> tuple[Sheet, i
         shown = _cell(element, book, shows_zeros=shows_zeros)
         if any(_is_within(row, col, area) for area in conditions) and any(map(str.isdigit, shown.text)):
             shown = shown._replace(doubt=shown.doubt or BY_CONDITION)
-        if shown.text or shown.doubt or shown.is_ruled:
+        if shown.is_shown:
             cells[row, col] = shown
     merged = [area for entry in child(root, "mergeCells") or () if (area := _range(entry.get("ref", "")))]
     hidden_cols = _hidden_cols(child(root, "cols"), {col for _, col in cells} | {m[1] for m in merged})
     notes, pictures = _over_sheet(package, part.part)
-    return Sheet(part.name, part.number, cells, merged, frozenset(hidden_rows), hidden_cols, notes), pictures
+    return ShownSheet(
+        part.name, part.number, cells, merged, frozenset(hidden_rows), hidden_cols, notes
+    ), pictures
 
 
-def _changes(entry: Element, styles: Styles) -> bool:
+def _changes(entry: Element, styles: SheetStyles) -> bool:
     """Whether a conditional format may hide a text or show a number in another way."""
     numbers = (rule.get("dxfId", "") for rule in entry)
     return any(number.isdecimal() and int(number) in styles.changing for number in numbers)
@@ -247,7 +250,7 @@ def _cell(element: Element, book: _Book, *, shows_zeros: bool) -> SheetCell:
     doubt = seen.doubt
     if formula is not None and not book.is_calculated and any(map(str.isdigit, seen.text)):
         doubt = doubt or NOT_CALCULATED
-    return SheetCell(seen.text, doubt, style.font.size, style.is_ruled)
+    return SheetCell(seen.text, doubt, style.font.size, style.is_ruled, style.spreads)
 
 
 def _seen(element: Element, style: CellStyle, book: _Book, *, shows_zeros: bool) -> SetText:

@@ -115,7 +115,7 @@ def words_over_two_columns(words: Iterable[Word]) -> set[int]:
     wide = set()
     for left, right in stretches:
         crossed = [(a, b) for a, b in stretches if min(b, right) - max(a, left) > TOUCHING_MAX_OVERLAP]
-        if max(a for a, _ in crossed) >= min(b for _, b in crossed) - TOUCHING_MAX_OVERLAP:
+        if crossed and max(a for a, _ in crossed) >= min(b for _, b in crossed) - TOUCHING_MAX_OVERLAP:
             wide.add((left, right))
     return {id(w) for w in words if (round(w.box.x0), round(w.box.x1)) in wide}
 

@@ -63,6 +63,12 @@ Taught by bare numbers at the foot of pages that count them; numbers that do not
 HEADER_MAX_LINE_PITCH_RATIO = 5.0
 """Times a label's height. Labels of one header stand no further below each other."""
 
+PAGE_SIZE_MAX_RATIO = 1.05
+"""Ratio of two pages' sides. Scans of one size differ by less.
+
+A4 that was turned by 2 degrees to be straight is 1.05 times as wide. It is 1.06 times as high as US letter.
+"""
+
 MISSPELT_HEADER_MIN_SIMILARITY = 60.0
 """Ratio of rapidfuzz, 0 to 100.
 
@@ -183,8 +189,9 @@ def _lone_numbers(page: PageWords) -> Iterator[Word]:
 
 
 def follows(before: PageWords, page: PageWords) -> bool:
-    """Whether a page is the next after `before`, and of the same size."""
-    same = before.content.orientation.reading_size == page.content.orientation.reading_size
+    """Whether a page is the next after `before`, and of the same size, as near as scans of one size are."""
+    sizes = zip(before.content.orientation.reading_size, page.content.orientation.reading_size, strict=True)
+    same = all(max(one, other) <= PAGE_SIZE_MAX_RATIO * min(one, other) for one, other in sizes)
     return same and page.content.number == before.content.number + 1
 
 

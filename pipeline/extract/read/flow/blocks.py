@@ -30,9 +30,8 @@ class FlowTable(NamedTuple):
 
     No two cells lie over each other. A place without a cell is one that the source leaves out. `edges` are
     where the columns begin and the last one ends, in points, where the source says it: parts of one table may
-    have other columns. () where it does not.
-    Of a workbook, `sheet` is the name of the sheet, `number` its number, and rows and columns are those of
-    the sheet.
+    have other columns. () where it does not. Of a workbook, `sheet` is the name of the sheet, `number` its
+    number, and rows and columns are those of the sheet.
     """
 
     number: int

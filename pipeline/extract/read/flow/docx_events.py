@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from xml.parsers import expat
 
 from pipeline.extract.read.flow.blocks import FlowBlock, FlowCell, FlowParagraph, FlowTable
 from pipeline.extract.read.flow.docx_package import open_bytes
 from pipeline.extract.read.unreadable import UnreadableError
-from pipeline.records import Reason
+from pipeline.records import LIBRARY_WORDS_MAX_CHARACTERS, Reason
 
+TOO_DEEP = "its elements stand too deep in each other: it is not read"
 NO_XML = "its text is no XML ({why}): fetch it again"
 
 _SEPARATOR = " "
@@ -30,10 +32,31 @@ _SWITCHES = {"w:vanish": "hidden", "w:strike": "struck", "w:dstrike": "struck"}
 _SIGNS = {"w:tab": " ", "w:ptab": " ", "w:br": "\n", "w:cr": "\n", "w:noBreakHyphen": "-"}
 _RAISED = {"superscript": dict(zip(map(ord, "0123456789"), "⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True)),
            "subscript": dict(zip(map(ord, "0123456789"), "₀₁₂₃₄₅₆₇₈₉", strict=True))}  # fmt: skip
-_ZERO_WIDTH = str.maketrans("", "", "\u00ad\u200b\u200c\u200d\u2060\ufeff")
+_NUMERALS = "〇一二三四五六七八九"
+_CHINESE_MAX = 99
+"""Count. Larger numbers of lists are given in digits."""
+
+_ODD = frozenset(("w:drawing", "w:object", ":imagedata", ":anchor"))
+_ODD_TEXT = "\ufffd"
+"""In place of the text of a cell that is not blank, and shows no text."""
+
+_ZERO_WIDTH = str.maketrans(
+    "",
+    "",
+    "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2060\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff",
+)
 _OFF = ("0", "false", "off")
-_SPAN_MAX = 63
+_EVENT_COLUMNS_MAX = 63
 """Count. Word makes no more columns."""
+
+_DEPTH_MAX = 400
+"""Count. So many elements stand in each other at most."""
+
+_UNSEEN_LANE_HEIGHT = 40
+"""Count, of twentieths of a point. Of a row of an exact height that is no higher nobody sees anything."""
+
+_TABLE_MIN_PLACES = 4
+"""Count. A table in a cell with fewer rows times columns is a frame around a number."""
 
 Attributes = Mapping[str, str]
 
@@ -51,8 +74,12 @@ class _Paragraph:
 
     style: str = ""
     is_open: bool = False
+    number: str = ""
+    level: str = ""
     parts: list[tuple[str, str, str]] = field(default_factory=list)
     in_instruction: list[bool] = field(default_factory=list)
+    choices: list[str] = field(default_factory=list)
+    chosen: str = ""
 
 
 @dataclass(slots=True)
@@ -64,6 +91,7 @@ class _Slot:
     merge: str = ""
     text: str = ""
     goes_on: bool = False
+    is_odd: bool = False
     row: int = 0
     row_span: int = 1
 
@@ -75,6 +103,7 @@ class _Lane:
     slots: list[_Slot] = field(default_factory=list)
     at: int = 0
     is_seen: bool = True
+    is_blank: bool = True
 
 
 @dataclass(slots=True)
@@ -83,22 +112,28 @@ class _Sheet:
 
     number: int
     style: str = ""
+    widths: list[float] = field(default_factory=list)
     lanes: list[_Lane] = field(default_factory=list)
     slot: _Slot | None = None
     holds_tables: bool = False
+    is_mirrored: bool = False
 
 
 def part_to_blocks(path: Path) -> tuple[FlowBlock, ...]:
     """Return the paragraphs and tables of a .docx; UnreadableError where it is not to be read."""
     parts = open_bytes(path)
-    styles = _StyleEvents()
-    events = _Events(styles)
+    styles, lists = _StyleEvents(), _ListEvents()
+    events = _Events(styles, lists)
     try:
+        if parts.numbering:
+            _feed(parts.numbering, lists.start, lambda name: None, lambda text: None)
         if parts.styles:
             _feed(parts.styles, styles.start, styles.end, lambda text: None)
         _feed(parts.document, events.start, events.end, events.text)
     except (expat.ExpatError, IndexError) as error:
-        raise UnreadableError(Reason.UNOPENED, NO_XML.format(why=str(error)[:80])) from error
+        raise UnreadableError(
+            Reason.UNOPENED, NO_XML.format(why=str(error)[:LIBRARY_WORDS_MAX_CHARACTERS])
+        ) from error
     return events.blocks()
 
 
@@ -149,6 +184,8 @@ class _StyleEvents:
             self.based[self._style] = found.get("w:val", "")
         elif self._path[-1:] == ["w:rPr"] and "w:tblStylePr" not in self._path:
             self.said[self._style] |= _said_by(name, found)
+        elif self._path[-1:] == ["w:numPr"]:
+            self.said[self._style][name] = found.get("w:val", "")
         self._path.append(name)
 
     def end(self, name: str) -> None:
@@ -178,20 +215,83 @@ def _said_by(name: str, found: Attributes) -> dict[str, str]:
     return {}
 
 
+class _ListEvents:
+    """The lists of a document: decimal and Chinese numbers alone, for others say nothing of a number."""
+
+    def __init__(self) -> None:
+        self._levels: dict[tuple[str, int], dict[str, str]] = {}
+        self._kinds: dict[str, str] = {}
+        self._starts: dict[tuple[str, int], int] = {}
+        self._at: dict[tuple[str, int], int] = {}
+        self._own: tuple[str, int] = ("", 0)
+        self._list = ""
+
+    def start(self, name: str, found: Attributes) -> None:
+        """Take over an element of numbering.xml."""
+        value = found.get("w:val", "")
+        level = found.get("w:ilvl", "0")
+        if name == "w:abstractNum":
+            self._own = (found.get("w:abstractNumId", ""), 0)
+        elif name == "w:num":
+            self._list = found.get("w:numId", "")
+        elif name == "w:abstractNumId":
+            self._kinds[self._list] = value
+        elif name == "w:lvl" and not self._list:
+            self._own = (self._own[0], int(level) if level.isdecimal() else 0)
+            self._levels[self._own] = {}
+        elif name == "w:lvlOverride":
+            self._own = (self._own[0], int(level) if level.isdecimal() else 0)
+        elif name == "w:startOverride" and value.isdecimal():
+            self._starts[self._list, self._own[1]] = int(value)
+        elif name in ("w:start", "w:numFmt", "w:lvlText", "w:suff") and not self._list:
+            self._levels.setdefault(self._own, {})[name] = value
+
+    def label(self, number: str, level: int) -> str:
+        """Count an item, and return what is printed before it."""
+        kind = self._kinds.get(number, "")
+        own = self._levels.get((kind, level))
+        if own is None or own.get("w:numFmt") == "bullet":
+            return ""
+        key = (kind, level)
+        begin = self._starts.pop((number, level), None)
+        first = own.get("w:start", "0")
+        if begin is not None or key not in self._at:
+            self._at[key] = begin if begin is not None else int(first) if first.isdecimal() else 0
+        else:
+            self._at[key] += 1
+        for lower in [one for one in self._at if one[0] == kind and one[1] > level]:
+            del self._at[lower]
+        text = own.get("w:lvlText", "")
+        for upper in range(level + 1):
+            form = self._levels.get((kind, upper), {}).get("w:numFmt", "decimal")
+            text = text.replace(f"%{upper + 1}", _counted(self._at.get((kind, upper), 1), form))
+        return text + {"nothing": ""}.get(own.get("w:suff", "tab"), " ") if text else ""
+
+
+def _counted(count: int, form: str) -> str:
+    """Return a number of a list."""
+    if "hinese" not in form or "Legal" in form or count > _CHINESE_MAX:
+        return "" if form == "none" else str(count)
+    tens, ones = divmod(count, 10)
+    return ("" if tens < 2 else _NUMERALS[tens]) + "十" * bool(tens) + (_NUMERALS[ones] if ones else "")
+
+
 class _Events:
     """The events of a document's text."""
 
-    def __init__(self, styles: _StyleEvents) -> None:
-        self._styles = styles
+    def __init__(self, styles: _StyleEvents, lists: _ListEvents) -> None:
+        self._styles, self._lists = styles, lists
         self._dropped = 0
         self._path: list[str] = []
+        self._preserved = [""]
         self._sheets: list[_Sheet | None] = [None]
         self._paragraphs: list[_Paragraph] = []
         self._runs: list[_Run] = []
         self._texts: list[str] | None = None
         self._number = 0
         self._done: list[tuple[str, float] | FlowTable] = []
-        self._notes = 0
+        self._notes = self._boxes = 0
+        self._boxed: list[str] = []
 
     def blocks(self) -> tuple[FlowBlock, ...]:
         """Return what was read."""
@@ -214,6 +314,9 @@ class _Events:
     def start(self, name: str, found: Attributes) -> None:
         """Take over the beginning of an element."""
         self._path.append(name)
+        self._preserved.append(found.get(":space", self._preserved[-1]))
+        if len(self._path) > _DEPTH_MAX:
+            raise UnreadableError(Reason.UNOPENED, TOO_DEEP)
         if self._dropped or name in _DROPPED:
             if name in ("w:del", "w:moveFrom") and not self._dropped:
                 self._note_deletion()
@@ -230,6 +333,7 @@ class _Events:
             self._sheets.append(_Sheet(self._number))
         elif name == "w:txbxContent":
             self._sheets.append(self._sheets[-1])
+            self._boxes += 1
         elif name == "w:fldChar":
             self._field(found.get("w:fldCharType", ""))
         elif name in ("w:footnoteReference", "w:endnoteReference"):
@@ -246,6 +350,7 @@ class _Events:
     def end(self, name: str) -> None:
         """Take over the end of an element."""
         self._path.pop()
+        preserved = self._preserved.pop() == "preserve"
         if self._dropped:
             self._dropped -= 1
         elif name == "w:p":
@@ -253,7 +358,8 @@ class _Events:
         elif name in ("w:r", "m:r"):
             self._runs.pop()
         elif name in ("w:t", "m:t") and self._texts is not None:
-            shown = "".join(self._texts).replace("\n", " ").replace("\t", " ")
+            shown = "".join(self._texts)
+            shown = (shown if preserved else shown.strip(" \t\n")).replace("\n", " ").replace("\t", " ")
             self._texts = None
             self._add(shown.translate(_ZERO_WIDTH))
         elif name == "m:num":
@@ -264,6 +370,7 @@ class _Events:
                 self._end_sheet(sheet)
         elif name == "w:txbxContent":
             self._sheets.pop()
+            self._boxes -= 1
         elif name == "w:tc" and self._sheets[-1]:
             self._sheets[-1].slot = None
 
@@ -285,16 +392,31 @@ class _Events:
             self._runs[-1].said |= _said_by(name, found)
         elif parent == "w:rPr" and name == "w:vanish" and self._paragraphs and value not in _OFF:
             self._paragraphs[-1].is_open = True
+        elif name == "w:listEntry":
+            self._paragraphs[-1].choices.append(value)
+        elif parent == "w:ddList" and name in ("w:result", "w:default"):
+            self._paragraphs[-1].chosen = (
+                value if name == "w:result" else self._paragraphs[-1].chosen or value
+            )
         elif name == "w:pStyle" and self._paragraphs:
             self._paragraphs[-1].style = value
+        elif parent == "w:numPr" and self._paragraphs:
+            setattr(self._paragraphs[-1], "level" if name == "w:ilvl" else "number", value)
         elif sheet:
             self._table_property(sheet, name, parent, value, found)
 
     def _table_property(self, sheet: _Sheet, name: str, parent: str, value: str, found: Attributes) -> None:
         """Take over what an element says of a cell, a row or a table."""
-        span = min(int(value), _SPAN_MAX) if value.isdecimal() else 0
+        span = min(int(value), _EVENT_COLUMNS_MAX) if value.isdecimal() else 0
         if name == "w:tblStyle":
             sheet.style = value
+        elif name == "w:gridCol":
+            width = found.get("w:w", "0")
+            sheet.widths.append(float(width) / 20 if width.isdecimal() else 0.0)
+        elif name == "w:bidiVisual":
+            sheet.is_mirrored = value not in _OFF
+        elif name in _ODD and sheet.slot:
+            sheet.slot.is_odd = name != ":anchor"
         elif name == "w:tr":
             sheet.lanes.append(_Lane())
         elif name == "w:gridBefore":
@@ -302,7 +424,7 @@ class _Events:
         elif name == "w:hidden" and parent == "w:trPr":
             sheet.lanes[-1].is_seen = value in _OFF
         elif name == "w:trHeight" and found.get("w:hRule") == "exact" and value.isdecimal():
-            sheet.lanes[-1].is_seen = sheet.lanes[-1].is_seen and int(value) > 40
+            sheet.lanes[-1].is_seen = sheet.lanes[-1].is_seen and int(value) > _UNSEEN_LANE_HEIGHT
         elif name == "w:tc":
             lane = sheet.lanes[-1]
             sheet.slot = _Slot(lane.at, lane.at + 1)
@@ -323,6 +445,10 @@ class _Events:
             fields[-1] = False
         elif fields and kind == "end":
             fields.pop()
+            choices, chosen = self._paragraphs[-1].choices, self._paragraphs[-1].chosen or "0"
+            if chosen.isdecimal() and int(chosen) < len(choices):
+                self._add(choices[int(chosen)])
+            choices.clear()
 
     def _add(self, text: str, raised: str = "") -> None:
         """Take over a text that is shown, as its run and its styles have it."""
@@ -330,11 +456,17 @@ class _Events:
             return
         paragraph, sheet = self._paragraphs[-1], self._sheets[-1]
         own = self._runs[-1].said if self._runs else {}
-        said = self._styles.said[""] | (self._styles.of(sheet.style, "table") if sheet else {})
-        said = said | self._styles.of(paragraph.style, "paragraph")
-        if own.get("w:rStyle"):
-            said = said | self._styles.of(own["w:rStyle"], "character")
+        levels = [
+            self._styles.of(sheet.style, "table") if sheet else {},
+            self._styles.of(paragraph.style, "paragraph"),
+            self._styles.of(own["w:rStyle"], "character") if own.get("w:rStyle") else {},
+        ]
+        said = self._styles.said[""] | levels[0] | levels[1] | levels[2]
+        if not self._styles.said[""].get("hidden"):  # two styles that hide show
+            said["hidden"] = "yes" if len([one for one in levels if one.get("hidden")]) in (1, 3) else ""
         said = said | own
+        if said.get("struck") and not said.get("hidden") and text.strip() and sheet and sheet.slot:
+            sheet.slot.is_odd = True
         if not (said.get("hidden") or said.get("struck")):
             paragraph.parts.append((text, raised or said.get("w:vertAlign", ""), said.get("w:sz", "20")))
 
@@ -346,12 +478,22 @@ class _Events:
             text.translate(_RAISED[raised]) if is_number and raised in _RAISED else text
             for text, raised, _ in paragraph.parts
         )
+        style = self._styles.of(paragraph.style, "paragraph")
+        number = paragraph.number or style.get("w:numId", "")
+        level = paragraph.level or style.get("w:ilvl", "0")
+        if number and (text.strip() or not paragraph.is_open):
+            text = self._lists.label(number, int(level) if level.isdecimal() else 0) + text
         sheet = self._sheets[-1]
-        if sheet and sheet.slot:
+        if sheet and sheet.slot and self._boxes:
+            self._boxed.append(text.strip())
+        elif sheet and sheet.slot:
             own = text.strip()
             gap = "\n" if sheet.slot.text and own and not sheet.slot.goes_on else ""
             sheet.slot.text += gap + own
             sheet.slot.goes_on = paragraph.is_open
+            sheet.lanes[-1].is_blank &= paragraph.is_open and not own
+            sheet.slot.text = "\n".join(filter(None, [sheet.slot.text, *self._boxed]))
+            self._boxed.clear()
         elif text.strip():
             sizes = Counter(size for part, _, size in paragraph.parts for _ in part.strip())
             size = max(sizes, key=lambda one: sizes[one], default="20")
@@ -359,9 +501,13 @@ class _Events:
 
     def _end_sheet(self, sheet: _Sheet) -> None:
         """Put a table behind what was read, or its one text into the cell around it."""
-        cells = _lanes_to_cells([lane for lane in sheet.lanes if lane.is_seen])
+        cells = _lanes_to_cells([lane for lane in sheet.lanes if lane.is_seen and not lane.is_blank])
         outer = self._sheets[-1]
-        if outer and outer.slot and len({cell.row for cell in cells}) * len({cell.col for cell in cells}) < 4:
+        if (
+            outer
+            and outer.slot
+            and len({cell.row for cell in cells}) * len({cell.col for cell in cells}) < _TABLE_MIN_PLACES
+        ):
             gap = "\n" if outer.slot.text else ""
             outer.slot.text += gap + "\n".join(cell.text for cell in cells if cell.text)
             return
@@ -370,7 +516,14 @@ class _Events:
         if sheet.holds_tables or len({cell.col for cell in cells}) < 2:
             self._done += [(cell.text, 20.0) for cell in cells if cell.text]
         else:
-            self._done.append(FlowTable(sheet.number, tuple(cells)))
+            columns = max(cell.col + cell.col_span for cell in cells)
+            is_wide = len(sheet.widths) >= columns and min(sheet.widths) > 0
+            edges = (0.0, *accumulate(sheet.widths)) if is_wide else ()
+            if sheet.is_mirrored:
+                last = len(edges) - 1 if edges else columns
+                cells = [cell._replace(col=last - cell.col - cell.col_span) for cell in cells]
+                edges = tuple(edges[-1] - edge for edge in reversed(edges))
+            self._done.append(FlowTable(sheet.number, tuple(cells), edges=edges))
 
 
 def _lanes_to_cells(lanes: Iterable[_Lane]) -> list[FlowCell]:
@@ -394,4 +547,7 @@ def _lanes_to_cells(lanes: Iterable[_Lane]) -> list[FlowCell]:
                 if slot.merge.startswith("v"):
                     below[slot.begin] = slot
         owners = below
-    return [FlowCell(s.row, s.begin, s.row_span, s.end - s.begin, s.text.strip()) for s in slots]
+    return [
+        FlowCell(s.row, s.begin, s.row_span, s.end - s.begin, s.text.strip() or _ODD_TEXT * s.is_odd)
+        for s in slots
+    ]

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pipeline.extract.read.flow.docx_numbering import Numbering
-from pipeline.extract.read.flow.docx_package import MC, VAL, WP, Element, M, V, W, to_number, val
-from pipeline.extract.read.flow.docx_styles import PAPER, Look, Style, Styles, shading_to_ground
+from pipeline.extract.read.flow.docx_package import MC, VAL, WP, Element, M, V, W, by_name, to_number, val
+from pipeline.extract.read.flow.docx_styles import PAPER, RunLook, WordStyle, WordStyles, shading_to_ground
 
 STRUCK = "something in it is struck through, which is left out"
 HIDDEN = "hidden text stands in it, which is left out"
@@ -23,6 +23,7 @@ LIFTED = "a digit in it is set higher or lower, or is smaller: it may be a mark"
 JOINED = "the end of a paragraph between two of its digits is deleted or hidden"
 FIELD = "a field in it shows what its instruction draws, or is to be computed anew when the file is opened"
 FORMULA = "a formula in it is more than a number"
+UNKNOWN = "it stands in an element that this program does not know"
 FLOATING = "a text box in it floats: it may be shown over another cell"
 PICTURE = "a picture or an embedded file stands in it, and may show a number"
 REVERSED = "its characters are told to run from right to left"
@@ -50,7 +51,10 @@ _PRIVATE_USE = 0xF000
 
 _RAISED = {1: str.maketrans("0123456789０１２３４５６７８９", "⁰¹²³⁴⁵⁶⁷⁸⁹" * 2),
            -1: str.maketrans("0123456789０１２３４５６７８９", "₀₁₂₃₄₅₆₇₈₉" * 2)}  # fmt: skip
-_INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
+_INVISIBLE = dict.fromkeys(
+    [0xAD, 0x61C, *range(0x200B, 0x2010), 0x202A, 0x202B, 0x202C, 0x2060, *range(0x2066, 0x206A), 0xFE0E,
+     0xFE0F, 0xFEFF]
+)  # fmt: skip
 _WHITE = re.compile(r"[\t\r\n]")
 _EDGES = " \t\r\n"
 _PRESERVE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -66,20 +70,26 @@ _UNSEEN_TAGS = frozenset(
         "continuationSeparator",
     )} | {MC + "Fallback"}
 )  # fmt: skip
+_HOLDERS = frozenset(
+    {W + name for name in (
+        "ins", "moveTo", "hyperlink", "smartTag", "customXml", "fldSimple", "sdt", "sdtContent", "dir", "bdo",
+        "rubyBase",
+    )} | {M + "oMathPara"}
+)  # fmt: skip
 _KNOWN_CHOICES = frozenset({"wps", "wpg", "wpc", "wpi", "wp14", "w14", "w15", "w16", "w16se", "w16cex", "a14",
                             "cx", "cx1", "am3d", "aink", "v", "wne", "o"})  # fmt: skip
 _CIRCLES = {0x80: "⓪", **{0x81 + at: chr(0x2460 + at) for at in range(10)}, 0x8B: "⓿",
             **{0x8C + at: chr(0x2776 + at) for at in range(10)}}  # fmt: skip
 
 
-class Place(NamedTuple):
+class WordPlace(NamedTuple):
     """Where a paragraph stands: the style of its table, None outside of tables, and the colour behind it."""
 
-    table: Style | None = None
+    table: WordStyle | None = None
     ground: str = PAPER
 
 
-class Line(NamedTuple):
+class WordLine(NamedTuple):
     """A paragraph as a person sees it; `text` has line feeds where a line is broken on purpose.
 
     `size` in points. `doubts` say why a person may see something else. `is_open` says that its end is deleted
@@ -95,14 +105,14 @@ class Line(NamedTuple):
     is_contents: bool = False
 
 
-class TextBox(NamedTuple):
+class WordBox(NamedTuple):
     """What stands in a text box, and why it may be shown elsewhere; "" where nothing says so."""
 
     content: Element
     doubt: str
 
 
-class Field(NamedTuple):
+class WordField(NamedTuple):
     """A field while it is read: its instruction, whether its result is reached, and where that begins."""
 
     instruction: list[str]
@@ -117,30 +127,30 @@ class LineReader:
     `pictures` counts those that may show a table.
     """
 
-    def __init__(self, styles: Styles, numbering: Numbering) -> None:
+    def __init__(self, styles: WordStyles, numbering: Numbering) -> None:
         self.styles, self._numbering = styles, numbering
         self._notes: Counter[str] = Counter()
         self.pictures = 0
 
-    def read(self, paragraph: Element, place: Place) -> tuple[Line, list[TextBox]]:
+    def read(self, paragraph: Element, place: WordPlace) -> tuple[WordLine, list[WordBox]]:
         """Return a paragraph as a line, and the text boxes that are anchored in it."""
-        properties = paragraph.find(W + "pPr")
-        style_id = "" if properties is None else val(properties.find(W + "pStyle"))
+        properties = by_name(paragraph.find(W + "pPr"))
+        style_id = val(properties.get(W + "pStyle"))
         style = self.styles.style(style_id, "paragraph")
-        ground = shading_to_ground(None if properties is None else properties.find(W + "shd"))
+        ground = shading_to_ground(properties.get(W + "shd"))
         if ground is None:
             ground = place.ground if style is None or style.ground is None else style.ground
         walk = _Walk(self, style, place.table, ground)
         walk.children(paragraph)
         walk.end()
-        mark = None if properties is None else properties.find(W + "rPr")
-        is_deleted = mark is not None and any(mark.find(W + name) is not None for name in ("del", "moveFrom"))
+        mark = properties.get(W + "rPr")
+        is_deleted = not {W + "del", W + "moveFrom"}.isdisjoint(by_name(mark))
         is_hidden = self.styles.look(mark, style, place.table, ground).hidden
         text, size, doubts = _pieces_to_text(walk.pieces)
         blank = not text.strip()
         if not (blank and (is_deleted or is_hidden)):
-            text = self._label(properties, style, style_id) + text
-        line = Line(
+            text = self._label(properties.get(W + "numPr"), style, style_id) + text
+        line = WordLine(
             text,
             size,
             (*walk.doubts, *doubts),
@@ -150,15 +160,12 @@ class LineReader:
         )
         return line, walk.boxes
 
-    def _label(self, properties: Element | None, style: Style | None, style_id: str) -> str:
-        """Return what Word prints before a paragraph that is an item of a list; "" before all others."""
-        own = None if properties is None else properties.find(W + "numPr")
-        number = "" if own is None else val(own.find(W + "numId"))
-        level = "" if own is None else val(own.find(W + "ilvl"))
+    def _label(self, item: Element | None, style: WordStyle | None, style_id: str) -> str:
+        """Return what Word prints before a paragraph that is an item (w:numPr) of a list; else ""."""
+        own = by_name(item)
+        number, level = val(own.get(W + "numId")), val(own.get(W + "ilvl"))
         if number:
             return self._numbering.label(number, int(level) if level.isdecimal() else 0)
-        if own is not None and own.find(W + "numId") is not None:
-            return ""
         if style is None or not style.num_id:
             return ""
         level = level or style.level
@@ -174,13 +181,15 @@ class LineReader:
 class _Walk:
     """One walk over the elements of a paragraph."""
 
-    def __init__(self, reader: LineReader, style: Style | None, table: Style | None, ground: str) -> None:
+    def __init__(
+        self, reader: LineReader, style: WordStyle | None, table: WordStyle | None, ground: str
+    ) -> None:
         self._reader, self._style, self._table, self._ground = reader, style, table, ground
-        self.pieces: list[tuple[str, Look]] = []
-        self.boxes: list[TextBox] = []
+        self.pieces: list[tuple[str, RunLook]] = []
+        self.boxes: list[WordBox] = []
         self.doubts: list[str] = []
         self.is_contents = False
-        self._fields: list[Field] = []
+        self._fields: list[WordField] = []
 
     def children(self, parent: Element) -> None:
         """Take over what stands in an element that holds runs."""
@@ -193,8 +202,11 @@ class _Walk:
             elif tag == MC + "AlternateContent":
                 self.children(alternate(child))
             elif tag not in _UNSEEN_TAGS:
+                before = len(self.pieces)
                 self._note_holder(child)
                 self.children(child)
+                if tag not in _HOLDERS and len(self.pieces) > before:
+                    self.doubts.append(UNKNOWN)
 
     def end(self) -> None:
         """Say what is open at the end of the paragraph."""
@@ -215,7 +227,7 @@ class _Walk:
         look = self._reader.styles.look(run.find(W + "rPr"), self._style, self._table, self._ground)
         self._content(run, look)
 
-    def _content(self, parent: Element, look: Look) -> None:
+    def _content(self, parent: Element, look: RunLook) -> None:
         """Take over what stands in a run, or in an element of one."""
         for child in parent:
             tag = child.tag
@@ -248,16 +260,16 @@ class _Walk:
             elif tag not in _UNSEEN_TAGS:
                 self._content(child, look)
 
-    def _add(self, text: str, look: Look) -> None:
+    def _add(self, text: str, look: RunLook) -> None:
         """Take over a text, unless it stands in the instruction of a field."""
         if text and all(field.in_result for field in self._fields):
             self.pieces.append((text, look))
 
-    def _field(self, char: Element, look: Look) -> None:
+    def _field(self, char: Element, look: RunLook) -> None:
         """Begin a field, go on to its result, or end it."""
         kind = char.get(W + "fldCharType")
         if kind == "begin":
-            self._fields.append(Field([], False, len(self.pieces), _chosen(char)))
+            self._fields.append(WordField([], False, len(self.pieces), _chosen(char)))
             if char.get(W + "dirty") in ("1", "true", "on"):
                 self.doubts.append(FIELD)
         elif kind == "separate" and self._fields:
@@ -272,30 +284,31 @@ class _Walk:
     def _formula(self, formula: Element) -> None:
         """Take over a formula."""
         text = _formula_to_text(formula)
-        self._add(text, Look())
+        self._add(text, RunLook())
         if formula.find(f".//{M}t") is not None and not all(
             child.tag in (M + "r", M + "oMathPara") or child.tag.startswith(W) for child in formula
         ):
             self.doubts.append(FORMULA)
 
-    def _drawing(self, drawing: Element, look: Look) -> None:
+    def _drawing(self, drawing: Element, look: RunLook) -> None:
         """Take over the text boxes of a drawing, and count it where it is a picture that may show a table."""
         if look.hidden or _is_hidden_shape(drawing):
             return
         boxes = list(_text_boxes(drawing))
         doubt = FLOATING if boxes and _is_far(drawing) else ""
-        self.boxes += [TextBox(box, doubt) for box in boxes]
+        self.boxes += [WordBox(box, doubt) for box in boxes]
         for path in drawing.iter(V + "textpath"):
             self._add(path.get("string") or "", look)
-        if boxes or not _is_picture(drawing):
+        if boxes or (drawing.tag == W + "pict" and not _is_picture(drawing)):
             return
         width, height = _size(drawing)
-        self._reader.pictures += width >= _TABLE_PICTURE_MIN_WIDTH and height >= _TABLE_PICTURE_MIN_HEIGHT
+        is_large = width >= _TABLE_PICTURE_MIN_WIDTH and height >= _TABLE_PICTURE_MIN_HEIGHT
+        self._reader.pictures += is_large and _is_picture(drawing)
         if drawing.find(WP + "anchor") is None:
             self.doubts.append(PICTURE)
 
 
-def join_lines(lines: Sequence[Line]) -> tuple[str, list[str]]:
+def join_lines(lines: Sequence[WordLine]) -> tuple[str, list[str]]:
     """Return the lines of a cell as one text, with a line feed between two of them, and all doubts."""
     text, doubts, is_open = "", list[str](), True
     for line in lines:
@@ -320,14 +333,14 @@ def alternate(content: Element) -> Element:
     return () if fallback is None else fallback
 
 
-def _pieces_to_text(pieces: Sequence[tuple[str, Look]]) -> tuple[str, float, list[str]]:
+def _pieces_to_text(pieces: Sequence[tuple[str, RunLook]]) -> tuple[str, float, list[str]]:
     """Return the text that is seen of these pieces, its size in points, and why it may be another."""
     seen = [(text, look) for text, look in pieces if not (look.hidden or look.struck or look.faint)]
     base = [look.size for text, look in seen if _has_digit(text) and not look.raised and not _is_lifted(look)]
     said = any(_has_digit(text) for text, _ in pieces)
     doubts: list[str] = []
     for text, look in pieces:
-        if not (said and text.strip()):
+        if not text.strip() or not (said or look.struck):
             continue
         if look.struck and not look.hidden:
             doubts.append(STRUCK)
@@ -343,22 +356,22 @@ def _pieces_to_text(pieces: Sequence[tuple[str, Look]]) -> tuple[str, float, lis
     sizes = Counter[float]()
     for part, look in seen:
         sizes[look.size] += len(part.strip())
-    return text, max(sizes, key=lambda size: sizes[size], default=Look().size), doubts
+    return text, max(sizes, key=lambda size: sizes[size], default=RunLook().size), doubts
 
 
-def _with_mark(text: str, look: Look) -> str:
+def _with_mark(text: str, look: RunLook) -> str:
     """Return a text with the digits of a mark raised or lowered."""
     if look.raised:
         return text.translate(_RAISED[look.raised])
     return text.translate(_RAISED[1 if look.lift > 0 else -1]) if _is_lifted(look) else text
 
 
-def _may_be_mark(look: Look, size: float) -> bool:
+def _may_be_mark(look: RunLook, size: float) -> bool:
     """Whether a digit may be the mark of a footnote, beside a number of this size in points."""
     return not look.raised and (_is_lifted(look) or look.size <= _MARK_MAX_SIZE_SHARE * size)
 
 
-def _is_lifted(look: Look) -> bool:
+def _is_lifted(look: RunLook) -> bool:
     """Whether a run is set so much higher or lower that it may be a mark."""
     return abs(look.lift) > _MARK_MIN_LIFT_SHARE * look.size
 

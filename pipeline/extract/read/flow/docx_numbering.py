@@ -34,7 +34,7 @@ _ROMAN = ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "X
 _BEHIND = {"space": " ", "nothing": ""}
 
 
-class Level(NamedTuple):
+class ListLevel(NamedTuple):
     """A level of a list: `text` has %1 for the number of the first level, `behind` stands before the item."""
 
     start: int
@@ -51,9 +51,9 @@ class Numbering:
     """The lists of a document, from its numbering.xml, and how far each has been counted."""
 
     def __init__(self, tree: Element | None) -> None:
-        self._kinds: dict[str, Mapping[int, Level]] = {}
+        self._kinds: dict[str, Mapping[int, ListLevel]] = {}
         self._links: dict[str, str] = {}
-        self._lists: dict[str, tuple[str, Mapping[int, Level], Mapping[int, int]]] = {}
+        self._lists: dict[str, tuple[str, Mapping[int, ListLevel], Mapping[int, int]]] = {}
         self._counts: dict[str, dict[int, int]] = {}
         self._begun: set[tuple[str, int]] = set()
         if tree is not None:
@@ -101,7 +101,7 @@ class Numbering:
         self,
         num_id: str,
         at: int,
-        levels: Mapping[int, Level],
+        levels: Mapping[int, ListLevel],
         starts: Mapping[int, int],
         counts: dict[int, int],
     ) -> None:
@@ -121,10 +121,10 @@ class Numbering:
                 del counts[below]
 
 
-def _level(element: Element) -> tuple[int, Level]:
+def _level(element: Element) -> tuple[int, ListLevel]:
     """Return a level of a list with its number, counted from 0."""
     restart = element.find(W + "lvlRestart")
-    return _to_int(element.get(W + "ilvl"), 0), Level(
+    return _to_int(element.get(W + "ilvl"), 0), ListLevel(
         start=_to_int(val(element.find(W + "start")), 0),
         form=val(element.find(W + "numFmt")) or "decimal",
         text=val(element.find(W + "lvlText")),
@@ -136,7 +136,7 @@ def _level(element: Element) -> tuple[int, Level]:
     )
 
 
-def _text(level: Level, levels: Mapping[int, Level], counts: Mapping[int, int]) -> str:
+def _text(level: ListLevel, levels: Mapping[int, ListLevel], counts: Mapping[int, int]) -> str:
     """Return the text of an item's number; of bullets those that may be a part of a label or a number."""
     if level.form == "bullet":
         return level.text if level.text.isalnum() or level.text in ("-", "–", "—", "－", "+") else ""

@@ -15,7 +15,7 @@ from lxml import etree
 
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.files.regular_file import DOCUMENT_MAX_BYTES, MB, open_regular
-from pipeline.records import Reason
+from pipeline.records import LIBRARY_WORDS_MAX_CHARACTERS, Reason
 
 Element: TypeAlias = Any
 """An element of lxml, which brings no types."""
@@ -31,7 +31,7 @@ MAIN = "word/document.xml"
 
 _T = TypeVar("_T")
 
-_PART_MAX_BYTES = 32 * MB
+_DOCX_PART_MAX_BYTES = 32 * MB
 """Bytes. A part of the file has no more when it is unpacked; a report of 500 pages has fewer."""
 
 _PARTS_MAX = 20_000
@@ -73,10 +73,11 @@ NO_DOCUMENT = "its ZIP holds no Word document: unpack it, and give its files to 
 
 
 class PartBytes(NamedTuple):
-    """The bytes of the parts that say what stands in the tables; empty where there is no styles.xml."""
+    """The bytes of the parts that say what stands in the tables; empty where there is none."""
 
     document: bytes
     styles: bytes
+    numbering: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,11 @@ class DocxParts:
 def val(element: Element | None) -> str:
     """Return the w:val of an element; "" where there is none."""
     return "" if element is None else element.get(VAL) or ""
+
+
+def by_name(element: Element | None) -> Mapping[str, Element]:
+    """Return what stands in an element, by its name: one look costs less than to find some of them."""
+    return {} if element is None else {child.tag: child for child in element}
 
 
 def is_on(element: Element | None) -> bool:
@@ -134,7 +140,9 @@ def _opened(path: Path, read: Callable[[_Archive], _T]) -> _T:
         ValueError,
         OSError,
     ) as error:
-        raise UnreadableError(Reason.UNOPENED, DAMAGED_ZIP.format(why=str(error)[:80])) from error
+        raise UnreadableError(
+            Reason.UNOPENED, DAMAGED_ZIP.format(why=str(error)[:LIBRARY_WORDS_MAX_CHARACTERS])
+        ) from error
 
 
 def _refuse_ole(head: bytes, path: Path) -> None:
@@ -172,8 +180,8 @@ class _Archive:
             raise UnreadableError(Reason.UNOPENED, TWICE.format(name=name))
         if found[0].flag_bits & 1:
             raise UnreadableError(Reason.LOCKED, LOCKED)
-        if found[0].file_size > _PART_MAX_BYTES:  # zipfile gives no more bytes than it says
-            words = TOO_LARGE.format(name=name, limit=_PART_MAX_BYTES // MB)
+        if found[0].file_size > _DOCX_PART_MAX_BYTES:  # zipfile gives no more bytes than it says
+            words = TOO_LARGE.format(name=name, limit=_DOCX_PART_MAX_BYTES // MB)
             raise UnreadableError(Reason.UNOPENED, words)
         return self.archive.read(found[0])
 
@@ -204,13 +212,17 @@ def _archive_to_parts(archive: _Archive) -> DocxParts:
 
 
 def _archive_to_bytes(archive: _Archive) -> PartBytes:
-    """Return the bytes of the document and its styles; UnreadableError where there is no document."""
+    """Return the bytes of the document, its styles and lists; UnreadableError where there is no document."""
     main = archive.related("").get("officeDocument", MAIN)
     document = archive.bytes_of(main)
     if document is None:
         raise UnreadableError(Reason.UNOPENED, NO_DOCUMENT)
-    styles = archive.related(main).get("styles", "")
-    return PartBytes(document, (archive.bytes_of(styles) if styles else None) or b"")
+    related = archive.related(main)
+    styles, numbering = (
+        (archive.bytes_of(related[kind]) if kind in related else None) or b""
+        for kind in ("styles", "numbering")
+    )
+    return PartBytes(document, styles, numbering)
 
 
 def _title(archive: _Archive, package: Mapping[str, str]) -> str:
@@ -226,7 +238,7 @@ def _bytes_to_tree(data: bytes, name: str) -> Element:
     try:
         root = etree.fromstring(data, etree.XMLParser(**_PARSER_OPTIONS))
     except etree.XMLSyntaxError as error:
-        words = DAMAGED_PART.format(name=name, why=str(error)[:80])
+        words = DAMAGED_PART.format(name=name, why=str(error)[:LIBRARY_WORDS_MAX_CHARACTERS])
         raise UnreadableError(Reason.UNOPENED, words) from error
     if root.getroottree().docinfo.doctype:
         raise UnreadableError(Reason.UNOPENED, ENTITIES.format(name=name))

@@ -44,7 +44,7 @@ UNSURE_GROUND = ""
 """In place of a colour: what the ground is depends on more than is looked at."""
 
 
-class Look(NamedTuple):
+class RunLook(NamedTuple):
     """How a run is set: `size` and `lift` in points, `raised` 1 for raised and -1 for lowered characters.
 
     `faint` says that nobody sees its characters, for their colour or their size; `unsure` that they may be of
@@ -60,7 +60,7 @@ class Look(NamedTuple):
     unsure: bool = False
 
 
-class Style(NamedTuple):
+class WordStyle(NamedTuple):
     """A style: what it says of runs, its ground, and the list that its paragraphs are items of."""
 
     name: str
@@ -71,13 +71,14 @@ class Style(NamedTuple):
     level: str
 
 
-class Styles:
+class WordStyles:
     """The styles of a document, from its styles.xml."""
 
     def __init__(self, tree: Element | None) -> None:
         elements = [] if tree is None else tree.findall(W + "style")
         self._elements = {element.get(W + "styleId") or "": element for element in elements}
-        self._styles: dict[str, Style] = {}
+        self._styles: dict[str, WordStyle] = {}
+        self._looks: dict[tuple[frozenset[tuple[str, str]], int, int, str], RunLook] = {}
         self._defaults = {
             element.get(W + "type") or "": style_id
             for style_id, element in self._elements.items()
@@ -86,7 +87,7 @@ class Styles:
         path = f"{W}docDefaults/{W}rPrDefault/{W}rPr"
         self._document = element_to_props(None if tree is None else tree.find(path))
 
-    def style(self, style_id: str, kind: str) -> Style | None:
+    def style(self, style_id: str, kind: str) -> WordStyle | None:
         """Return a style of this kind by its id; the default of its kind where there is none of that id."""
         own = style_id if style_id in self._elements else self._defaults.get(kind, "")
         if own not in self._elements:
@@ -104,7 +105,7 @@ class Styles:
             yield element
             style_id = val(element.find(W + "basedOn"))
 
-    def _resolved(self, style_id: str, kind: str) -> Style:
+    def _resolved(self, style_id: str, kind: str) -> WordStyle:
         """Return a style with all that it takes over from others: the nearest counts."""
         props: dict[str, str] = {}
         ground: str | None = None
@@ -118,16 +119,25 @@ class Styles:
                 number = val(found.find(W + "numId"))
                 level = level or val(found.find(W + "ilvl"))
         name = val(self._elements[style_id].find(W + "name"))
-        return Style(name, kind, props, ground, number, level)
+        return WordStyle(name, kind, props, ground, number, level)
 
     def look(
-        self, properties: Element | None, paragraph: Style | None, table: Style | None, ground: str
-    ) -> Look:
+        self, properties: Element | None, paragraph: WordStyle | None, table: WordStyle | None, ground: str
+    ) -> RunLook:
         """Return how a run with these properties (w:rPr) is set, in a paragraph and a table of these styles.
 
         `ground` is the colour behind it, or UNSURE_GROUND.
         """
         own = element_to_props(properties)
+        key = (frozenset(own.items()), id(paragraph), id(table), ground)  # styles live as long as this does
+        if key not in self._looks:
+            self._looks[key] = self._props_to_look(own, paragraph, table, ground)
+        return self._looks[key]
+
+    def _props_to_look(
+        self, own: Props, paragraph: WordStyle | None, table: WordStyle | None, ground: str
+    ) -> RunLook:
+        """Return how a run is set that has these properties of its own."""
         character = self.style(own.get("style", ""), "character") if own.get("style") else None
         levels = [style.props for style in (table, paragraph, character) if style]
         said = dict(self._document)
@@ -136,7 +146,7 @@ class Styles:
         for toggle in _TOGGLES:
             turns = sum(level.get(toggle) == "1" for level in levels)
             said[toggle] = "1" if self._document.get(toggle) == "1" or turns % 2 else "0"
-        return _props_to_look(said | dict(own), ground)
+        return _said_to_look(said | dict(own), ground)
 
 
 def element_to_props(properties: Element | None) -> Props:
@@ -200,13 +210,13 @@ def _hexadecimal(colour: str) -> str:
     return colour.upper() if is_colour else ""
 
 
-def _props_to_look(said: Props, ground: str) -> Look:
+def _said_to_look(said: Props, ground: str) -> RunLook:
     """Return the look of a run of which all these properties hold."""
     size = (to_number(said.get("sz")) or 2 * _USUAL_SIZE) / 2
     colour = said.get("color", "")
     behind = said.get("highlight") or said.get("ground") or ground
     is_like = bool(colour) and not _differ(colour, behind or PAPER)
-    return Look(
+    return RunLook(
         size=size,
         lift=(to_number(said.get("position")) or 0.0) / 2,
         raised={"superscript": 1, "subscript": -1}.get(said.get("vertAlign", ""), 0),

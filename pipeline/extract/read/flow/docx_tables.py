@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from pipeline.extract.read.flow.docx_lines import TWENTIETHS, Line, Place, alternate
-from pipeline.extract.read.flow.docx_package import MC, Element, W, is_on, to_number, val
-from pipeline.extract.read.flow.docx_styles import PAPER, Style, shading_to_ground
+from pipeline.extract.read.flow.docx_lines import TWENTIETHS, WordLine, WordPlace, alternate
+from pipeline.extract.read.flow.docx_package import MC, Element, W, by_name, is_on, to_number, val
+from pipeline.extract.read.flow.docx_styles import PAPER, WordStyle, shading_to_ground
 
 MERGED = "a cell that is merged into it has a text of its own, which nobody sees"
 UNMERGED = "it is told to go on with the cell above, and there is none of its width"
@@ -20,11 +20,11 @@ REVISED = "cells of its row were added, merged or deleted, and the change is nei
 _COLUMNS_MAX = 63
 """Count. Word makes no more columns."""
 
-_UNSEEN_ROW_MAX_HEIGHT = 40.0
-"""Twentieths of a point. Of a row of an exact height that is no higher nobody sees anything."""
+_UNSEEN_ROW_MAX_HEIGHT = 2.0
+"""Points. Of a row of an exact height that is no higher nobody sees anything."""
 
-_EDGES_MAX_DISTANCE = 60.0
-"""Twentieths of a point. Edges of cells that are no further apart are one."""
+_EDGES_MAX_DISTANCE = 3.0
+"""Points. Edges of cells that are no further apart are one."""
 
 _ROW_WIDTHS_MAX_DIFFERENCE_SHARE = 0.02
 """Share of a row's width. Rows whose widths differ by no more tell in which columns their cells stand."""
@@ -32,26 +32,26 @@ _ROW_WIDTHS_MAX_DIFFERENCE_SHARE = 0.02
 _HOLDERS = frozenset(W + name for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"))
 
 
-class Grid(NamedTuple):
+class WordTable(NamedTuple):
     """A table; `number` counts those of the document from 1, `edges` are those of its columns in points, ()
     where they are not known."""
 
     number: int
-    cells: tuple[GridCell, ...]
+    cells: tuple[WordCell, ...]
     edges: tuple[float, ...] = ()
 
 
-Content = Line | Grid
+WordContent = WordLine | WordTable
 
 
-class GridCell(NamedTuple):
+class WordCell(NamedTuple):
     """A cell of a grid and what stands in it."""
 
     row: int
     col: int
     row_span: int
     col_span: int
-    contents: tuple[Content, ...]
+    contents: tuple[WordContent, ...]
     doubts: tuple[str, ...]
 
 
@@ -62,7 +62,7 @@ class _Cell:
     begin: float
     end: float
     merge: str
-    contents: tuple[Content, ...]
+    contents: tuple[WordContent, ...]
     width: float | None
     row: int = 0
     row_span: int = 1
@@ -84,39 +84,41 @@ class _Row:
         return self.after + int(self.cells[-1].end if self.cells else self.before)
 
 
-ReadCell = Callable[[Element, Place], Sequence[Content]]
+Properties = Mapping[str, Element]
+"""What a w:trPr or a w:tcPr says, by its names."""
+
+ReadCell = Callable[[Element, WordPlace], Sequence[WordContent]]
 """Reads what stands in a cell."""
 
 
-def table_to_grid(table: Element, number: int, style: Style | None, read: ReadCell) -> Grid:
+def table_to_grid(table: Element, number: int, style: WordStyle | None, read: ReadCell) -> WordTable:
     """Return the rows that are seen of a table (w:tbl) as cells; `style` is that of the table."""
-    properties = table.find(W + "tblPr")
-    ground = shading_to_ground(None if properties is None else properties.find(W + "shd"))
+    properties = by_name(table.find(W + "tblPr"))
+    ground = shading_to_ground(properties.get(W + "shd"))
     if ground is None:
         ground = PAPER if style is None or style.ground is None else style.ground
-    place = Place(style, ground)
+    place = WordPlace(style, ground)
     rows = [row for element in _within(table, W + "tr") if (row := _row(element, place, read))]
     edges = _place_across(rows) or _grid_edges(table.find(W + "tblGrid"))
     cells = _merged(rows)
     if len(edges) <= max((cell.end for cell in cells), default=0):
         edges = []
-    if properties is not None and is_on(properties.find(W + "bidiVisual")):
+    if is_on(properties.get(W + "bidiVisual")):
         edges = _mirrored(cells, edges)
-    return Grid(
+    return WordTable(
         number,
         tuple(
-            GridCell(c.row, int(c.begin), c.row_span, int(c.end - c.begin), c.contents, tuple(c.doubts))
+            WordCell(c.row, int(c.begin), c.row_span, int(c.end - c.begin), c.contents, tuple(c.doubts))
             for c in cells
         ),
-        tuple(edge / TWENTIETHS for edge in edges),
+        tuple(edges),
     )
 
 
 def _grid_edges(grid: Element | None) -> list[float]:
-    """Return the edges of the columns of a table (w:tblGrid), in twentieths of a point; [] where one has no
-    width."""
-    widths = [to_number(column.get(W + "w")) or 0.0 for column in (() if grid is None else grid)
-              if column.tag == W + "gridCol"]  # fmt: skip
+    """Return the edges of the columns of a table (w:tblGrid), in points; [] where one has no width."""
+    columns = [] if grid is None else grid.findall(W + "gridCol")
+    widths = [(to_number(column.get(W + "w")) or 0.0) / TWENTIETHS for column in columns]
     return [0.0, *accumulate(widths)] if widths and min(widths) > 0 else []
 
 
@@ -131,10 +133,10 @@ def _within(parent: Element, tag: str) -> Iterator[Element]:
             yield from _within(alternate(child), tag)
 
 
-def _row(element: Element, place: Place, read: ReadCell) -> _Row | None:
+def _row(element: Element, place: WordPlace, read: ReadCell) -> _Row | None:
     """Return a row (w:tr); None where nobody sees it."""
-    properties = element.find(W + "trPr")
-    if properties is not None and _is_unseen(properties):
+    properties = by_name(element.find(W + "trPr"))
+    if _is_unseen(properties):
         return None
     before, width_before = _gap(properties, "Before")
     after, width_after = _gap(properties, "After")
@@ -143,11 +145,11 @@ def _row(element: Element, place: Place, read: ReadCell) -> _Row | None:
     place = place._replace(ground=shading_to_ground(shading) or place.ground)
     is_revised = False
     for cell in _within(element, W + "tc"):
-        own = cell.find(W + "tcPr")
-        is_revised = is_revised or (own is not None and _is_revised(own))
+        own = by_name(cell.find(W + "tcPr"))
+        is_revised = is_revised or W + "cellDel" in own or W + "cellMerge" in own
         _add_cell(row, cell, own, place, read)
     lines = [line for cell in row.cells for line in cell.contents]
-    if lines and all(isinstance(line, Line) and line.is_hidden for line in lines):
+    if lines and all(isinstance(line, WordLine) and line.is_hidden for line in lines):
         return None
     if is_revised:
         for one in row.cells:
@@ -155,27 +157,21 @@ def _row(element: Element, place: Place, read: ReadCell) -> _Row | None:
     return row
 
 
-def _is_unseen(properties: Element) -> bool:
+def _is_unseen(properties: Properties) -> bool:
     """Whether nobody sees a row with these properties (w:trPr): it is deleted, hidden or without height."""
-    if any(is_on(properties.find(W + name)) for name in ("del", "moveFrom", "hidden", "vanish")):
+    if any(is_on(properties.get(W + name)) for name in ("del", "moveFrom", "hidden", "vanish")):
         return True
-    height = properties.find(W + "trHeight")
+    height = properties.get(W + "trHeight")
     if height is None or height.get(W + "hRule") != "exact":
         return False
-    return (to_number(val(height)) or _UNSEEN_ROW_MAX_HEIGHT + 1) <= _UNSEEN_ROW_MAX_HEIGHT
+    exact = to_number(val(height))
+    return exact is not None and exact / TWENTIETHS <= _UNSEEN_ROW_MAX_HEIGHT
 
 
-def _is_revised(properties: Element) -> bool:
-    """Whether a cell with these properties was deleted, or merged, in a change that is not settled."""
-    return any(properties.find(W + name) is not None for name in ("cellDel", "cellMerge"))
-
-
-def _gap(properties: Element | None, side: str) -> tuple[int, float | None]:
+def _gap(properties: Properties, side: str) -> tuple[int, float | None]:
     """Return how many columns a row leaves out before or after its cells, and how wide they are."""
-    if properties is None:
-        return 0, 0.0
-    columns = _columns(val(properties.find(f"{W}grid{side}")), least=0)
-    width = properties.find(f"{W}w{side}")
+    columns = _columns(val(properties.get(f"{W}grid{side}")), least=0)
+    width = properties.get(f"{W}w{side}")
     return columns, _width(width) if width is not None else (None if columns else 0.0)
 
 
@@ -185,23 +181,19 @@ def _columns(text: str, least: int) -> int:
 
 
 def _width(element: Element | None) -> float | None:
-    """Return a width in twentieths of a point; None where it is told in another way."""
+    """Return a width in points; None where it is told in another way."""
     if element is None or element.get(W + "type") not in (None, "dxa"):
         return None
-    return to_number(element.get(W + "w")) or None
+    return (to_number(element.get(W + "w")) or 0.0) / TWENTIETHS or None
 
 
-def _add_cell(row: _Row, cell: Element, properties: Element | None, place: Place, read: ReadCell) -> None:
+def _add_cell(row: _Row, cell: Element, properties: Properties, place: WordPlace, read: ReadCell) -> None:
     """Add a cell (w:tc) to its row, or to the cell before it, with which it is merged."""
     begin = row.cells[-1].end if row.cells else row.before
-    if properties is None:
-        contents = tuple(read(cell, place))
-        row.cells.append(_Cell(begin, begin + 1, "", contents, None))
-        return
-    ground = shading_to_ground(properties.find(W + "shd"))
+    ground = shading_to_ground(properties.get(W + "shd"))
     contents = tuple(read(cell, place if ground is None else place._replace(ground=ground)))
-    end = begin + _columns(val(properties.find(W + "gridSpan")), least=1)
-    width = _width(properties.find(W + "tcW"))
+    end = begin + _columns(val(properties.get(W + "gridSpan")), least=1)
+    width = _width(properties.get(W + "tcW"))
     if _merge(properties, "hMerge") == "continue" and row.cells:
         left = row.cells[-1]
         left.end = end
@@ -211,16 +203,16 @@ def _add_cell(row: _Row, cell: Element, properties: Element | None, place: Place
         row.cells.append(_Cell(begin, end, _merge(properties, "vMerge"), contents, width))
 
 
-def _merge(properties: Element, name: str) -> str:
+def _merge(properties: Properties, name: str) -> str:
     """Return how a cell is merged: restart, continue, or "" where it is not."""
-    merge = properties.find(W + name)
+    merge = properties.get(W + name)
     return "" if merge is None else val(merge) or "continue"
 
 
 def _place_across(rows: Sequence[_Row]) -> list[float]:
     """Place the cells in columns by their widths, where what they span does not fit together.
 
-    Returns the edges of these columns, in twentieths of a point; [] where the cells stay where they are.
+    Returns the edges of these columns, in points; [] where the cells stay where they are.
     """
     ends = Counter(row.columns for row in rows)
     if len(ends) < 2:
@@ -238,8 +230,7 @@ def _place_across(rows: Sequence[_Row]) -> list[float]:
 
 
 def _edges(row: _Row) -> list[float] | None:
-    """Return the edges of a row's cells and its right end, in twentieths of a point; None where one is not
-    known."""
+    """Return the edges of a row's cells and its right end, in points; None where one is not known."""
     at, (before, after) = 0.0, row.widths
     if before is None or after is None:
         return None
@@ -295,10 +286,11 @@ def _merged(rows: Sequence[_Row]) -> list[_Cell]:
     return cells
 
 
-def _has_number(contents: Sequence[Content]) -> bool:
+def _has_number(contents: Sequence[WordContent]) -> bool:
     """Whether a digit or a numeral stands among contents."""
     return any(
-        any(map(str.isnumeric, one.text)) if isinstance(one, Line) else bool(one.cells) for one in contents
+        any(map(str.isnumeric, one.text)) if isinstance(one, WordLine) else bool(one.cells)
+        for one in contents
     )
 
 

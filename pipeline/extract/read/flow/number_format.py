@@ -25,6 +25,9 @@ FORMAT_MAX_CHARACTERS = 255
 _CACHED_FORMATS_MAX = 1024
 """Count. Of as many codes it is kept in memory what they say."""
 
+_CACHED_NUMBERS_MAX = 4096
+"""Count. Of as many numbers it is kept in memory how they are shown."""
+
 _PRECISION = 15
 """Count. A spreadsheet keeps and shows no more digits of a number."""
 
@@ -93,6 +96,7 @@ class _Section(NamedTuple):
         }[sign]
 
 
+@lru_cache(maxsize=_CACHED_NUMBERS_MAX)
 def number_to_shown(value: float, code: str, *, since_1904: bool = False) -> Shown:
     """Return a number as a spreadsheet shows it by the code of its format, in a column that is wide enough.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 STRUCK = "a number in it is struck out"
@@ -12,6 +13,9 @@ RAISED = "a raised or lowered mark stands beside its digits"
 
 COLOUR_MAX_DIFFERENCE = 16
 """Levels of 256. Two colours that differ by no more in each part cannot be told apart."""
+
+_CACHED_COLOURS_MAX = 256
+"""Count. Of as many pairs of colours it is kept in memory whether they can be told apart."""
 
 WHITE = "FFFFFF"
 """The colour of a sheet without a ground of its own."""
@@ -69,6 +73,7 @@ def runs_to_seen(runs: Iterable[Run], own: Font, ground: str) -> SetText:
     return SetText("".join(texts), "; ".join(dict.fromkeys(doubts)))
 
 
+@lru_cache(maxsize=_CACHED_COLOURS_MAX)
 def is_same_colour(one: str, other: str) -> bool:
     """Whether two colours cannot be told apart; not where one of them is not known."""
     if len(one) != len(other) or len(one) != len(WHITE):

@@ -6,13 +6,21 @@ in several columns, is a table; a row whose one text stands alone is a paragraph
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from pipeline.extract.read.flow.blocks import BODY_SCALE, FlowBlock, FlowCell, FlowParagraph, FlowTable
+from pipeline.extract.read.flow.blocks import (
+    BODY_SCALE,
+    FlowBlock,
+    FlowCell,
+    FlowDocument,
+    FlowParagraph,
+    FlowTable,
+)
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import Reason
 
@@ -22,8 +30,12 @@ SHEET_CELLS_MAX = 200_000
 RULED_ROWS_MIN_SHARE = 0.5
 """Share of the rows with several texts. Where as many are ruled, what is not ruled is no table."""
 
+_COLUMN_WIDTH = 48.0
+"""Points. All tables of a sheet share its columns, which are taken to be as wide as a new sheet has them."""
+
 _SENTENCE_END = ("。", "！", "？")
 
+_NUMBER = re.compile(r"[0-9][0-9,]*(\.[0-9]+)?")
 _UNNAMED = re.compile(r"(sheet|工作表|表)[\s_]*\d*(\s*\(\d+\))?", re.IGNORECASE)
 """The names that programs give to sheets which nobody named."""
 
@@ -40,17 +52,24 @@ class SheetCell(NamedTuple):
     """A cell of a sheet with the text that is shown in it; `doubt` says why it may be another to a person.
 
     `size` is the size of its font in points, 0 where it is not known; `is_ruled` says that a line is drawn at
-    one of its sides.
+    one of its sides, `spreads` that a text is set in the middle of it and of the empty cells behind it that
+    spread too.
     """
 
     text: str
     doubt: str = ""
     size: float = 0.0
     is_ruled: bool = False
+    spreads: bool = False
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether anything of it is seen or to be told, or decides about what is beside it."""
+        return bool(self.text or self.doubt) or self.is_ruled or self.spreads
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ShownSheet:
     """A sheet that is shown, its number in the workbook from 1; rows and columns count from 0.
 
     `merged` has the first row and column and the last of each range that is one cell to a person. `notes`
@@ -99,7 +118,7 @@ class _Row(NamedTuple):
         return any(area.cell.is_ruled for area in (*self.areas, *self.reaching))
 
 
-def sheets_to_blocks(sheets: Sequence[Sheet]) -> tuple[FlowBlock, ...]:
+def sheets_to_blocks(sheets: Sequence[ShownSheet]) -> tuple[FlowBlock, ...]:
     """Return the sheets one after the other; of several each begins with its name, if somebody named it."""
     shown = [sheet for sheet in sheets if any(cell.text.strip() for cell in sheet.cells.values())]
     blocks: list[FlowBlock] = []
@@ -110,13 +129,46 @@ def sheets_to_blocks(sheets: Sequence[Sheet]) -> tuple[FlowBlock, ...]:
     return tuple(blocks)
 
 
+def as_far_as_seen(second: FlowDocument, first: FlowDocument) -> FlowDocument:
+    """Return what a reader that knows nothing of what is seen read, as far as a person sees it.
+
+    These are cells that the first reader reads without a doubt, as the same number. One that is hidden or
+    struck out, or that its format rounds, would make a sum right, and be taken for what is printed.
+    """
+    seen = {
+        (table.number, cell.row, cell.col): cell
+        for table in first.blocks
+        if isinstance(table, FlowTable)
+        for cell in table.cells
+    }
+    tables = (table for table in second.blocks if isinstance(table, FlowTable))
+    return replace(second, blocks=tuple(_seen_table(table, seen) for table in tables))
+
+
+def _seen_table(table: FlowTable, seen: Mapping[tuple[int, int, int], FlowCell]) -> FlowTable:
+    """Return those cells of a table that are seen; one that shows another number is left empty."""
+    cells = []
+    for cell in table.cells:
+        first = seen.get((table.number, cell.row, cell.col))
+        if first:
+            is_same = not first.doubt and _first_number(first.text) == _first_number(cell.text)
+            cells.append(cell if is_same else cell._replace(text=""))
+    return table._replace(cells=tuple(cells))
+
+
+def _first_number(text: str) -> float | None:
+    """Return the first number that a text has in digits, without its sign; None where it has none."""
+    found = _NUMBER.search(text)
+    return float(found[0].replace(",", "")) if found else None
+
+
 def require_few_cells(count: int) -> None:
     """Raise UnreadableError if a workbook has more cells than a report can have."""
     if count > SHEET_CELLS_MAX:
         raise UnreadableError(Reason.UNOPENED, TOO_MANY_CELLS)
 
 
-def _sheet_to_blocks(sheet: Sheet) -> Iterator[FlowBlock]:
+def _sheet_to_blocks(sheet: ShownSheet) -> Iterator[FlowBlock]:
     """Yield the paragraphs and tables of a sheet, from its top."""
     rows = _rows(_areas(sheet))
     body = _body_size(sheet)
@@ -133,7 +185,7 @@ def _notes_before(row: int | None, notes: dict[int, Sequence[str]]) -> Iterator[
         yield from map(FlowParagraph, notes.pop(at))
 
 
-def _body_size(sheet: Sheet) -> float:
+def _body_size(sheet: ShownSheet) -> float:
     """Return the size in points in which most characters of the sheet are set, 0 where none is known."""
     sizes: Counter[float] = Counter()
     for cell in sheet.cells.values():
@@ -145,9 +197,10 @@ def _body_size(sheet: Sheet) -> float:
 # -------------------------------------------------------------- cells → areas
 
 
-def _areas(sheet: Sheet) -> list[_Area]:
+def _areas(sheet: ShownSheet) -> list[_Area]:
     """Return what is one cell to a person, and is not hidden, in reading order."""
     covered: set[tuple[int, int]] = set()
+    spread: dict[tuple[int, int], int] = {}
     areas = []
     last_row = max((row for row, _ in sheet.cells), default=-1)
     last_col = max((col for _, col in sheet.cells), default=-1)
@@ -163,14 +216,33 @@ def _areas(sheet: Sheet) -> list[_Area]:
         cols = [col for col in within_cols if col not in sheet.hidden_cols]
         if rows and cols:
             areas.append(_merged_area(sheet, rows, cols, (first_row, first_col), places))
+    for place, cell in sheet.cells.items():
+        if cell.spreads and cell.text and place not in covered:
+            behind = _spread_places(sheet, place, covered)
+            covered.update(behind)
+            spread[place] = len(behind)
     for (row, col), cell in sheet.cells.items():
         if (row, col) not in covered and row not in sheet.hidden_rows and col not in sheet.hidden_cols:
-            areas.append(_Area(row, col, 1, 1, cell))
+            areas.append(_Area(row, col, 1, 1 + spread.get((row, col), 0), cell))
     return sorted(areas, key=lambda area: area[:2])
 
 
+def _spread_places(
+    sheet: ShownSheet, place: tuple[int, int], covered: Collection[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Return the empty cells behind one, over which its text is spread."""
+    row, col = place
+    places: list[tuple[int, int]] = []
+    for behind in itertools.count(col + 1):
+        cell = sheet.cells.get((row, behind))
+        if cell is None or not cell.spreads or cell.text or (row, behind) in covered:
+            return places
+        places.append((row, behind))
+    return places
+
+
 def _merged_area(
-    sheet: Sheet,
+    sheet: ShownSheet,
     rows: Sequence[int],
     cols: Sequence[int],
     first: tuple[int, int],
@@ -258,7 +330,7 @@ def _is_of_table(row: _Row, *, is_ruled: bool, is_within: bool) -> bool:
     return bool(row.filled) or bool(row.reaching)
 
 
-def _table_or_prose(run: Sequence[_Row], sheet: Sheet, body: float) -> Iterator[FlowBlock]:
+def _table_or_prose(run: Sequence[_Row], sheet: ShownSheet, body: float) -> Iterator[FlowBlock]:
     """Yield a run of rows: lone texts above and below the table as paragraphs, and the table."""
     left = min((area.col for row in run for area in row.filled), default=0)
     right = max((area.end for row in run for area in row.filled), default=0)
@@ -297,7 +369,7 @@ def _paragraphs(row: _Row, body: float) -> Iterator[FlowParagraph]:
                 yield FlowParagraph(line.strip(), scale)
 
 
-def _table(areas: Sequence[_Area], sheet: Sheet) -> FlowTable:
+def _table(areas: Sequence[_Area], sheet: ShownSheet) -> FlowTable:
     """Return the areas as a table, with a cell in each place of its columns that none covers."""
     filled = [area for area in areas if area.cell.text.strip()]
     left, right = min(area.col for area in filled), max(area.end for area in filled)
@@ -320,4 +392,5 @@ def _table(areas: Sequence[_Area], sheet: Sheet) -> FlowTable:
         FlowCell(a.row, a.col, a.row_span, a.col_span, a.cell.text, a.cell.doubt)
         for a in sorted((*kept, *empty), key=lambda area: area[:2])
     )
-    return FlowTable(sheet.number, cells, sheet=sheet.name)
+    edges = tuple(_COLUMN_WIDTH * col for col in range(right + 1))
+    return FlowTable(sheet.number, cells, edges, sheet.name)

@@ -36,6 +36,9 @@ _IN_TABLE, _ROW_END, _INNER_CELL, _INNER_ROW_END, _DEPTH = 0x2416, 0x2417, 0x244
 _HUGE, _TABLE_PROPERTIES = 0x6646, 0x646B
 _DEFINES_ROW, _MERGE, _VERTICAL_MERGE = 0xD608, 0x5624, 0xD62B
 _CHANGED_TABS = 0xC615
+_SHORT_NUMBERS = {0x41: _DELETED, 0x57: _STRUCK, 0x5C: _VANISHES}
+"""The numbers of properties by the shorter ones that pieces have for them."""
+
 _OPERAND_BYTES = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}
 _ICO_WHITE = 8
 _WHITE = 0x00FFFFFF
@@ -185,9 +188,17 @@ def _pieces(listed: bytes) -> Iterator[_Piece]:
         offset, modifier = struct.unpack_from("<IH", table, 4 * (count + 1) + 8 * number + 2)
         is_narrow = bool(offset & _COMPRESSED)
         start = (offset & ~_COMPRESSED) // 2 if is_narrow else offset
-        index = modifier >> 1
-        own = changes[index] if modifier & 1 and index < len(changes) else b""
+        own = _change(modifier, changes)
         yield _Piece(places[number], places[number + 1], start, 1 if is_narrow else 2, own)
+
+
+def _change(modifier: int, changes: Sequence[bytes]) -> bytes:
+    """Return the properties that a piece changes: from a list that they share, or a single one."""
+    index = modifier >> 1
+    if modifier & 1:
+        return changes[index] if index < len(changes) else b""
+    number = _SHORT_NUMBERS.get(modifier >> 1 & 0x7F)
+    return struct.pack("<HB", number, modifier >> 8) if number else b""
 
 
 def _runs(stream: bytes, listed: bytes, read: object) -> _Runs:

@@ -18,16 +18,33 @@ from pipeline.extract.read.flow.word_binary import CellShape, Letters, WordParag
 EDGE_MAX_DISTANCE = 30
 """Twentieths of a point. Edges of cells that lie no farther apart are one; no column is as narrow."""
 
+_TWIPS = 20
+"""Count. Of twentieths of a point in a point."""
+
 NO_SHAPE = "a row of table {number} does not say where its cells stand"
 MERGED_TEXT = "a number stands in a cell that is merged away"
 
 _FIELD, _RESULT, _FIELD_END = "\x13", "\x14", "\x15"
-_PICTURES = frozenset("\x01\x08")
+_FIELD_MARKS = re.compile(f"([{_FIELD}{_RESULT}{_FIELD_END}])")
+_PICTURES = "\x01\x08"
 _SHOWN = str.maketrans({"\x0b": "\n", "\x0e": "\n", "\x1e": "-", "\x1f": "", "\t": " "})
 _THINGS = re.compile("[\x00-\x08\x0c\x0d\x10-\x1d]")
 _DIGIT = re.compile("[0-9]")
 _DIGITS = re.compile("[0-9０-９]")
 _HEIGHTS = {1: "superscript", -1: "subscript", 0: ""}
+
+
+@dataclass
+class _Field:
+    """A field that is being read: its code, and whether its result has begun, which is what is shown."""
+
+    code: str = ""
+    is_result: bool = False
+
+    @property
+    def is_formula(self) -> bool:
+        """Whether its result is calculated."""
+        return self.is_result and self.code.strip().startswith("=")
 
 
 class _Shape(NamedTuple):
@@ -63,15 +80,17 @@ class _Level:
 class WordBlocks:
     """The blocks of a document, and what was met on the way.
 
-    `pictures` counts pictures and drawings, `losses` says what could not be read, a sentence each.
+    `pictures` counts pictures and drawings, `losses` says what could not be read, a sentence each. `results`
+    are the stored results of formulas.
     """
 
     blocks: list[FlowBlock] = field(default_factory=list)
     losses: list[str] = field(default_factory=list)
     pictures: int = 0
+    results: list[str] = field(default_factory=list)
     _levels: list[_Level] = field(default_factory=list)
     _tables: int = 0
-    _fields: list[bool] = field(default_factory=list)
+    _fields: list[_Field] = field(default_factory=list)
     _sizes: list[tuple[int, float]] = field(default_factory=list)
 
     def add(self, paragraphs: Iterable[WordParagraph]) -> None:
@@ -117,30 +136,31 @@ class WordBlocks:
         """Return what is seen of the characters of a paragraph; of a field that is its result."""
         runs = []
         for part in letters:
-            if part.is_special or _FIELD in part.text or _FIELD_END in part.text or _RESULT in part.text:
-                shown = self._without_things(part)
-            else:
-                shown = "" if any(self._fields) else part.text
-            if shown:
+            if shown := self._shown(part):
                 runs.append(Run(_THINGS.sub("", shown.translate(_SHOWN)), _font(part, shown)))
         return runs_to_seen(runs, Font(), WHITE)
 
-    def _without_things(self, part: Letters) -> str:
-        """Return the characters of a part that are text; others begin or end a field, or are a picture."""
+    def _shown(self, part: Letters) -> str:
+        """Return the characters of a part that are shown text.
+
+        Others begin or end a field, say what it is to give, or stand for a picture.
+        """
         kept = []
-        for character in part.text:
-            if character == _FIELD:
-                self._fields.append(True)
-            elif character == _RESULT and self._fields:
-                self._fields[-1] = False
-            elif character == _FIELD_END and self._fields:
+        for text in _FIELD_MARKS.split(part.text):
+            if text == _FIELD:
+                self._fields.append(_Field())
+            elif text == _RESULT and self._fields:
+                self._fields[-1].is_result = True
+            elif text == _FIELD_END and self._fields:
                 self._fields.pop()
-            elif any(self._fields):
-                continue
-            elif not part.is_special:
-                kept.append(character)
-            else:
-                self.pictures += character in _PICTURES
+            elif code := next((one for one in self._fields if not one.is_result), None):
+                code.code += text
+            elif part.is_special:
+                self.pictures += sum(text.count(picture) for picture in _PICTURES)
+            elif text:
+                kept.append(text)
+                if any(one.is_formula for one in self._fields):
+                    self.results.append(text)
         return "".join(kept)
 
     def _close(self, depth: int) -> None:
@@ -154,7 +174,11 @@ class WordBlocks:
             self._tables += 1
             if any(cell.shape is None for row in level.rows for cell in row):
                 self.losses.append(NO_SHAPE.format(number=self._tables))
-            self.blocks.append(FlowTable(self._tables, tuple(_cells(level.rows))))
+            edges = _edges(cell.shape for row in level.rows for cell in row)
+            points = tuple(edge / _TWIPS for edge in edges)
+            cells = tuple(_cells(level.rows, edges))
+            is_whole = all(cell.col + cell.col_span < len(edges) for cell in cells)
+            self.blocks.append(FlowTable(self._tables, cells, points if is_whole else ()))
 
 
 def _font(part: Letters, text: str) -> Font:
@@ -171,9 +195,8 @@ def _scale(size: float, body: float) -> float:
 # ---------------------------------------------------------------- rows → cells
 
 
-def _cells(rows: Sequence[Sequence[_Shape]]) -> Iterator[FlowCell]:
+def _cells(rows: Sequence[Sequence[_Shape]], edges: Sequence[int]) -> Iterator[FlowCell]:
     """Yield the cells of a table, in the order of its rows."""
-    edges = _edges(shape.shape for row in rows for shape in row)
     above: dict[int, int] = {}
     found: list[FlowCell] = []
     for number, row in enumerate(rows):

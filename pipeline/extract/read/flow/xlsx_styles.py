@@ -22,16 +22,18 @@ _UNKNOWN = "?"
 
 
 class CellStyle(NamedTuple):
-    """How a cell is shown: the code of its number format, its font, the colour of its ground, its lines."""
+    """How a cell is shown: the code of its number format, its font, the colour of its ground, its lines, and
+    whether its text is set across the empty cells behind it."""
 
     code: str = GENERAL
     font: Font = Font()
     ground: str = WHITE
     is_ruled: bool = False
+    spreads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Styles:
+class SheetStyles:
     """The styles of a workbook by their numbers; `changing` are those of conditional formats that may hide a
     text or show a number in another way."""
 
@@ -45,7 +47,7 @@ class Styles:
         )
 
 
-def root_to_styles(root: Element) -> Styles:
+def root_to_styles(root: Element) -> SheetStyles:
     """Return what the part for styles says."""
     codes = dict(known_formats())
     for entry in _children(root, "numFmts"):
@@ -56,7 +58,7 @@ def root_to_styles(root: Element) -> Styles:
     lines = [any(map(_is_drawn, entry)) for entry in _children(root, "borders")]
     cells = [_style(entry, codes, fonts, grounds, lines) for entry in _children(root, "cellXfs")]
     changing = {at for at, entry in enumerate(_children(root, "dxfs")) if _may_change(entry)}
-    return Styles(cells, frozenset(changing))
+    return SheetStyles(cells, frozenset(changing))
 
 
 def element_to_font(element: Element | None) -> Font:
@@ -88,12 +90,14 @@ def _style(
 ) -> CellStyle:
     """Return the style that an entry puts together of others."""
     number, font = _index(entry, "numFmtId"), _index(entry, "fontId")
+    alignment = child(entry, "alignment")
     ground, border = _index(entry, "fillId"), _index(entry, "borderId")
     return CellStyle(
         codes.get(number, GENERAL),
         fonts[font] if font < len(fonts) else Font(),
         grounds[ground] if ground < len(grounds) else WHITE,
         lines[border] if border < len(lines) else False,
+        alignment is not None and alignment.get("horizontal") == "centerContinuous",
     )
 
 

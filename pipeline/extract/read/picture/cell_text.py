@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.extract.read.glyphs import FIRST_IDEOGRAPH, UNNAMED, glyphs_to_cell_text
+from pipeline.extract.read.glyphs import UNNAMED, glyphs_to_cell_text
+from pipeline.extract.read.picture.halves import are_halves
 from pipeline.extract.read.picture.ink_lines import InkLine, crop_to_lines, stacked
 from pipeline.extract.read.picture.number_shapes import hold_against_ink, line_to_dashes
 from pipeline.extract.read.picture.pictures import LineReading, Shades
@@ -33,9 +34,6 @@ SQUEEZE = 0.7
 
 MORE_DIGITS_STRETCH = 1.6
 """Times. Lines are made so much wider where the model read fewer digits than there are, or nothing."""
-
-WHOLE_MAX_RATIO = 1.3
-"""Times its width. No ideograph is higher."""
 
 
 class CellText(NamedTuple):
@@ -82,13 +80,13 @@ def _whole(lines: list[_ReadLine], scale: float) -> list[_ReadLine]:
 
 
 def _are_halves(lines: Sequence[_ReadLine]) -> bool:
-    """Whether two lines have an ideograph each, and are no higher together than one is wide."""
-    texts = ["".join(run.text for run in line.runs) for line in lines]
-    if len(lines) != 2 or any(len(text) != 1 or text < FIRST_IDEOGRAPH for text in texts):
+    """Whether the lines of a cell are the two halves of an ideograph."""
+    if len(lines) != 2:
         return False
-    (upper, lower) = (line.line for line in lines)
-    whole = lower.top + lower.ink.shape[0] - upper.top
-    return bool(whole <= WHOLE_MAX_RATIO * max(upper.ink.shape[1], lower.ink.shape[1]))
+    texts = ["".join(run.text for run in line.runs) for line in lines]
+    upper, lower = (line.line for line in lines)
+    height = lower.top + lower.ink.shape[0] - upper.top
+    return are_halves(texts[0], texts[1], max(upper.ink.shape[1], lower.ink.shape[1]), height)
 
 
 def _lines_to_read(lines: Sequence[InkLine], scale: float) -> list[_ReadLine]:

@@ -43,8 +43,8 @@ PIECES_MAX = 8
 NARROW_WIDTH = 0.55
 """Share of an ideograph's side. The width of a digit where no two of the line tell how far apart they are."""
 
-DIGIT_WIDTHS = (0.45, 0.75)
-"""Share of an ideograph's side. No font has narrower digits, and none has wider ones."""
+DIGIT_WIDTHS = (0.45, 1.05)
+"""Share of an ideograph's side. No font has narrower digits, and full-width ones are as wide."""
 
 IDEOGRAPH_GAP = 0.4
 """Share of an ideograph's side. Less paper between the ink of two ideographs is no blank."""

@@ -34,7 +34,7 @@ SPECK_MAX_SIDE = 1.6
 """Points. A piece that is no larger either way may be dust, a decimal point, or a part of an ideograph."""
 
 SPOT_MAX_SIDE = 2.8
-"""Points. A piece that is no larger either way and stands apart is dust too."""
+"""Points. A piece that is no larger either way is dust too where it stands apart, or beside a ruling."""
 
 SPOT_MAX_RATIO = 1.7
 """Times its height. A spot is no wider; a minus sign is, and stands far from its number in some fonts."""
@@ -138,12 +138,16 @@ def stacked(lines: Sequence[InkLine]) -> InkLine:
 
 
 def _are_remains(boxes: _Boxes, shape: tuple[int, ...], scale: float) -> Mask:
-    """Return which pieces are what a ruling left at an edge of the crop: thin, and along it."""
+    """Return which pieces are what a ruling left at an edge of the crop, thin and along it, and spots there.
+
+    No dash begins at a ruling; a hair on the paper may, and looks like one.
+    """
     wide, high = (boxes[:, 2:] - boxes[:, :2]).T
     far, thick = EDGE_MAX_DISTANCE * scale, EDGE_MAX_THICKNESS * scale
     level = (boxes[:, 1] <= far) | (boxes[:, 3] >= shape[0] - far)
     upright = (boxes[:, 0] <= far) | (boxes[:, 2] >= shape[1] - far)
     remains: Mask = level & (high <= thick) & (wide >= EDGE_MIN_RATIO * high)
+    remains |= upright & (np.maximum(wide, high) <= SPOT_MAX_SIDE * scale)
     upright &= (wide <= thick) & (high >= EDGE_MIN_RATIO * wide)
     for at in np.flatnonzero(upright).tolist():
         upright[at] = not _stands_in_line(boxes[at], boxes[~upright])

@@ -12,7 +12,7 @@ import numpy as np
 from pipeline.extract.read.glyphs import UNNAMED
 from pipeline.extract.read.picture.character_places import characters_to_places, is_wide, unread_ink
 from pipeline.extract.read.picture.ink_lines import shades_to_ink
-from pipeline.extract.read.picture.pictures import LineReading, Mask, Shades
+from pipeline.extract.read.picture.pictures import LineReading, Shades
 from pipeline.extract.read.picture.recogniser import lines_to_readings
 
 PITCH_MIN_SHARE = 0.7
@@ -37,14 +37,6 @@ def lines_to_full_readings(crops: Sequence[Shades]) -> list[LineReading]:
     return [_named(_fuller(crop, reading)) if reading.text else reading for crop, reading in readings]
 
 
-def _placed(reading: LineReading, ink: Mask) -> LineReading:
-    """Return a line of digits and signs with its blanks: the recogniser takes it for one number."""
-    if any(map(is_wide, reading.text)):
-        return reading
-    middles = [(left + right) / 2 for left, right in reading.places]
-    return reading._replace(places=characters_to_places(reading.text, middles, reading.size, ink))
-
-
 def _named(reading: LineReading) -> LineReading:
     """Return a reading with its characters unnamed where they stand too close for its height."""
     middles = [
@@ -61,7 +53,6 @@ def _named(reading: LineReading) -> LineReading:
 def _fuller(crop: Shades, reading: LineReading) -> LineReading:
     """Return what a line says when it is drawn wider, where that leaves less ink unread."""
     ink = shades_to_ink(crop)
-    reading = _placed(reading, ink)
     unread = unread_ink(reading, ink)
     if not unread:
         return reading

@@ -14,24 +14,30 @@ from pipeline.extract.read.grid import PageContent, glyphs_to_text_lines
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.extract.read.picture.cell_text import CellText, crops_to_texts
+from pipeline.extract.read.picture.halves import with_whole_ideographs
 from pipeline.extract.read.picture.line_model import problem
 from pipeline.extract.read.picture.line_readings import lines_to_full_readings
 from pipeline.extract.read.picture.page_picture import file_to_picture
 from pipeline.extract.read.picture.pictures import (
+    GREYED,
+    SEALED,
+    UNRULED,
     Homography,
     LineReading,
+    Mask,
     PictureCell,
     PictureLine,
     PictureTable,
     Shades,
+    StraightPicture,
 )
 from pipeline.extract.read.picture.ruled_tables import straight_to_tables
 from pipeline.extract.read.picture.seal_ink import table_without_seals
 from pipeline.extract.read.picture.straighten import picture_to_straight
 from pipeline.extract.read.picture.text_lines import straight_to_lines
+from pipeline.extract.read.picture.text_pieces import INKED, smaller
 from pipeline.records import PICTURE_READER, Box, Glyph, RawCell, RawTable, TextLine, bounding_box
 
-SEALED = "a seal lies over it"
 BROKEN = "a ruling beside it is broken"
 OVER_BORDER = "its ink reaches to that of the next cell"
 
@@ -40,6 +46,9 @@ OVER_BORDER_MAX_GAP = 2.5
 
 PAPER_MIN_SHADE = 128
 """Shades of 256. What is as light is paper."""
+
+BLANK_CROP: Shades = np.full((8, 8), 255, np.uint8)
+"""What stands in a cell without rulings that has no ink."""
 
 _ENDS = re.compile(r"(?=[0-9]).*[0-9]", re.DOTALL)
 """What begins and ends with a digit."""
@@ -51,6 +60,7 @@ class ReadPicture:
 
     `content` has the text outside of the ruled `tables`. `cells` are the cells of these, by their boxes;
     `doubts` says of some why two readings of them are not enough. `printed` are the lines outside of tables.
+    `inked` says of each square point of the straight page whether there is ink, be it a seal's.
     `to_page` takes points of the straight page to those of the page as displayed. Where the page is read
     beside its text, all is on the page as displayed (`as_displayed`).
     """
@@ -60,6 +70,7 @@ class ReadPicture:
     cells: Mapping[Box, PictureCell]
     doubts: Mapping[Box, str]
     printed: Sequence[PictureLine]
+    inked: Mask
     to_page: Homography
 
     def as_displayed(self) -> ReadPicture:
@@ -79,6 +90,7 @@ class ReadPicture:
             cells=cells,
             doubts=doubts,
             printed=(),
+            inked=np.empty((0, 0), np.bool_),
             to_page=np.eye(3),
         )
 
@@ -87,12 +99,32 @@ class ReadPicture:
         return cell._replace(box=self.to_displayed(cell.box))
 
     def crop(self, box: Box) -> Shades | None:
-        """Return what stands in the box of a cell; None where that is no ruled cell and on no line."""
+        """Return what stands in the box of a cell.
+
+        None where that is no ruled cell and on no line, and not blank paper either.
+        """
         if cell := self.cells.get(box):
             return cell.crop
-        middle = (box.top + box.bottom) / 2
-        own = [line for line in self.printed if _holds(line.box, (box.x0 + box.x1) / 2, middle)]
+        own = self._lines_at(box)
+        if not own and self._is_blank(box):
+            return BLANK_CROP
         return _cut(own[0], box) if len(own) == 1 else None
+
+    def doubt(self, box: Box) -> str:
+        """Return in words why two readings of a cell are not enough; "" where they are."""
+        is_bare = box not in self.cells and not self._lines_at(box)
+        return self.doubts.get(box, UNRULED if is_bare else "")
+
+    def _lines_at(self, box: Box) -> list[PictureLine]:
+        """Return the lines on which the middle of a box lies."""
+        middle = (box.x0 + box.x1) / 2, (box.top + box.bottom) / 2
+        return [line for line in self.printed if _holds(line.box, *middle)]
+
+    def _is_blank(self, box: Box) -> bool:
+        """Whether a box lies on the page and has no ink."""
+        x0, top, x1, bottom = (round(at) for at in box)
+        part = self.inked[max(top, 0) : bottom, max(x0, 0) : x1]
+        return bool(part.size) and not part.any()
 
     @property
     def lines(self) -> list[TextLine]:
@@ -127,15 +159,12 @@ def _read(file: PdfFile, number: int) -> ReadPicture:
     picture = file_to_picture(file, number)
     file.close_page(number)
     straight = picture_to_straight(picture)
-    tables = [table_without_seals(table) for table in straight_to_tables(straight)]
-    lines = straight_to_lines(straight, tables)
+    tables = [table_without_seals(table, straight.scale) for table in straight_to_tables(straight)]
+    cut = straight_to_lines(straight, tables)
+    lines = with_whole_ideographs(cut, lines_to_full_readings([line.crop for line in cut]), straight)
     height, width = straight.shades.shape
     orientation = PageOrientation(width / straight.scale, height / straight.scale)
-    glyphs = [
-        glyph
-        for line, reading in zip(lines, lines_to_full_readings([line.crop for line in lines]), strict=True)
-        for glyph in line_to_glyphs(line, reading)
-    ]
+    glyphs = [glyph for line, reading in lines for glyph in line_to_glyphs(line, reading)]
     content = PageContent(number, orientation, glyphs, list, list)
     cells = [cell for table in tables for cell in table.cells]
     texts = crops_to_texts([cell.crop for cell in cells], straight.scale)
@@ -147,14 +176,23 @@ def _read(file: PdfFile, number: int) -> ReadPicture:
         {cell.box: cell._replace(crop=cell.crop.copy()) for cell in cells},  # not a part of the whole page
         {cell.box: words for cell, text in zip(cells, texts, strict=True) if (words := _doubt(cell, text))}
         | dict.fromkeys(_over_borders(tables, read, straight.scale), OVER_BORDER),
-        [line._replace(crop=line.crop.copy()) for line in lines],
+        [line._replace(crop=line.crop.copy()) for line, _ in lines],
+        _inked(straight),
         to_points @ straight.to_page @ from_points,
     )
 
 
+def _inked(picture: StraightPicture) -> Mask:
+    """Return which square points of a picture have ink."""
+    ink = smaller(picture.shades, picture.scale) < INKED
+    if picture.seal.any():
+        ink |= smaller(picture.seal.view(np.uint8) * np.uint8(255), picture.scale) > 0
+    return ink
+
+
 def _doubt(cell: PictureCell, text: CellText) -> str:
     """Return in words why a cell is doubtful whatever was read in it; "" where it is not."""
-    return SEALED if cell.sealed else BROKEN if cell.broken else text.unsure
+    return GREYED if cell.greyed else SEALED if cell.sealed else BROKEN if cell.broken else text.unsure
 
 
 def _over_borders(tables: Iterable[PictureTable], texts: Mapping[Box, str], scale: float) -> Iterator[Box]:

@@ -13,6 +13,11 @@ import numpy.typing as npt
 
 from pipeline.records import Box
 
+SEALED = "a seal lies over it"
+GREYED = "the grey ink of a seal lies over it"
+UNRULED = "no ruling shows that this blank place is its cell"
+"""Why two readings of a cell are not enough; under grey ink a thin sign may be lost."""
+
 Shades = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 Homography = npt.NDArray[np.float64]
@@ -47,7 +52,7 @@ class PictureCell(NamedTuple):
     """A cell of a ruled table. `crop` is what stands in it: ink on white paper, without the rulings.
 
     `sealed` says that the ink of a seal touches it, `broken` that a ruling beside it is, so that it may be a
-    part of a cell, or two cells.
+    part of a cell, or two cells. `greyed` says that the seal's ink is known by its paleness alone.
     """
 
     row: int
@@ -58,6 +63,7 @@ class PictureCell(NamedTuple):
     crop: Shades
     sealed: bool
     broken: bool = False
+    greyed: bool = False
 
 
 class PictureTable(NamedTuple):

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import string
 from collections.abc import Sequence
 from functools import cache
-from itertools import pairwise
-from statistics import median
 from typing import NamedTuple
 
 import cv2
@@ -16,7 +13,6 @@ import numpy.typing as npt
 
 from pipeline.extract.read.picture.character_places import characters_to_places, is_wide
 from pipeline.extract.read.picture.ink_lines import shades_to_ink
-from pipeline.extract.read.picture.ink_pieces import ink_to_pieces, pieces_to_digits
 from pipeline.extract.read.picture.line_model import characters, lines_to_outputs
 from pipeline.extract.read.picture.pictures import LineReading, Mask, Shades
 
@@ -40,12 +36,6 @@ INK_SHARE = 0.92
 
 DIGITS_HEIGHT_SHARE = 0.7
 """Share of an ideograph's side. Digits are so high."""
-
-NARROW_SHARE = 0.58
-"""Share of an ideograph's side. Digits are about so wide, with the paper around them."""
-
-NARROW_MAX_SHARE = 1.05
-"""Share of an ideograph's side. Digits are no wider, and full-width ones are as wide."""
 
 SIGN_ROWS, FIRST_ROW = b"\xa1\xa2\xa3", b"\xb0"
 """The rows of GB 2312 with signs and full-width forms, and the first with ideographs. The others hold letters
@@ -110,7 +100,8 @@ def _crop_to_reading(crop: Shades, simplified: bool, stretch: float) -> LineRead
     text, digits = "".join(peak.text for peak in peaks), "".join(peak.digit for peak in peaks)
     size = _size(text, *_sides(ink))
     sureness = min((peak.sureness for peak in peaks), default=1.0)
-    return LineReading(text, _places(peaks, size, ink), sureness, size, digits)
+    places = characters_to_places(text, [peak.middle for peak in peaks], size, ink)
+    return LineReading(text, places, sureness, size, digits)
 
 
 def _crop_to_input(crop: Shades, ink: Mask, stretch: float) -> _Input:
@@ -184,52 +175,6 @@ def _simplified() -> Mask:
 def _digits() -> npt.NDArray[np.int64]:
     """Return the classes of the digits, from 0 to 9."""
     return np.array([characters().index(digit) for digit in string.digits])
-
-
-def _places(peaks: Sequence[_Peak], size: float, ink: Mask) -> tuple[tuple[float, float], ...]:
-    """Return left and right edge of each character as a font declares them, around its ink.
-
-    `size` is the side of an ideograph. No two boxes overlap.
-    """
-    if not peaks:
-        return ()
-    text = "".join(peak.text for peak in peaks)
-    if any(map(is_wide, text)):
-        return characters_to_places(text, [peak.middle for peak in peaks], size, ink)
-    parts = [(part.left, part.right) for part in pieces_to_digits(ink_to_pieces(ink), len(peaks))]
-    middles = [(start + end) / 2 for start, end in parts]
-    cuts = [-math.inf, *((one[1] + two[0]) / 2 for one, two in pairwise(parts)), math.inf]
-    narrow = _narrow([peak.text for peak in peaks], middles, size)
-    places = []
-    for at, middle in enumerate(middles):
-        half = _width(peaks, at, size, narrow) / 2
-        places.append((max(middle - half, cuts[at]), min(middle + half, cuts[at + 1])))
-    return tuple(places)
-
-
-def _narrow(texts: Sequence[str], middles: Sequence[float], size: float) -> float:
-    """Return the width of digits: how far apart they stand, or what is usual."""
-    distances = [
-        after - before
-        for (one, before), (two, after) in pairwise(zip(texts, middles, strict=True))
-        if one.isdecimal() and two.isdecimal()
-    ]
-    usual = NARROW_SHARE * size
-    return min(max(median(distances), usual), NARROW_MAX_SHARE * size) if len(distances) > 1 else usual
-
-
-def _width(peaks: Sequence[_Peak], at: int, size: float, narrow: float) -> float:
-    """Return how wide a character is.
-
-    Signs beside ideographs reach to these, wherever their ink stands.
-    """
-    text = peaks[at].text
-    if is_wide(text):
-        return size
-    beside = peaks[max(at - 1, 0) : at + 2]
-    if text.isalnum() or not any(is_wide(peak.text) for peak in beside):
-        return narrow
-    return 2 * size
 
 
 def _sides(ink: Mask) -> tuple[int, int]:

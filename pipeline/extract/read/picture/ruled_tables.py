@@ -71,13 +71,14 @@ def _cell(cell: LatticeCell, lattice: Lattice, page: FlatPage, mesh: Mesh, scale
     place = slice(max(top, 0), bottom + 1), slice(max(left, 0), right + 1)
     crop = page.clean[place]
     sealed = _is_sealed(crop, page.seal[place], page.unit) or bool(page.crossed[place].any())
+    greyed = sealed and not page.seal[place].any()
     corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], float)
     if not mesh.is_flat:
         corners = mesh.bent(corners)
     (x0, y0), (x1, y1) = corners.min(axis=0) / scale, corners.max(axis=0) / scale
     spans = cell.bottom - cell.top, cell.right - cell.left
     box = Box(float(x0), float(y0), float(x1), float(y1))
-    return PictureCell(cell.top, cell.left, *spans, box, crop, sealed, not cell.is_sure)
+    return PictureCell(cell.top, cell.left, *spans, box, crop, sealed, not cell.is_sure, greyed)
 
 
 def _is_sealed(crop: Shades, seal: Mask, unit: float) -> bool:

@@ -16,6 +16,7 @@ from pipeline.extract.read.picture.ruling_marks import (
     Marks,
     traces_to_strokes,
 )
+from pipeline.extract.read.picture.seal_strokes import without_seals
 from pipeline.extract.read.picture.short_rulings import short_uprights
 from pipeline.extract.read.rulings import (
     RULINGS_OF_EDGE_MAX_DISTANCE,
@@ -86,6 +87,7 @@ def marks_to_lattices(level: Marks, upright: Marks, unit: float) -> list[Lattice
     """Return the tables of a flat page with `unit` pixels a point; one box alone is none."""
     rows, cols = traces_to_strokes(level.traces), traces_to_strokes(upright.traces)
     cols = np.concatenate([cols, short_uprights(rows, cols, upright.ink, unit)])
+    rows, cols = without_seals(rows, cols, (level.ink, upright.ink), unit)
     rows, cols = strokes_to_rulings(rows / unit), strokes_to_rulings(cols / unit)
     lattices = [
         _lattice(own_rows * unit, own_cols * unit, level.ink, upright.ink, unit)
@@ -107,7 +109,7 @@ def _is_within(lattice: Lattice, other: Lattice) -> bool:
 def _lattice(rows: Floats, cols: Floats, level_ink: Shades, upright_ink: Shades, unit: float) -> Lattice:
     """Return the table of level and upright rulings, in pixels."""
     ys = _edges(rows[:, 0], cols[:, 1:], unit)
-    xs = _edges(cols[:, 0], rows[:, 1:] if len(rows) else cols[:1, :1], unit)
+    xs = _edges(cols[:, 0], rows[:, 1:] if len(rows) else cols[:1, :1].repeat(2, axis=1), unit)
     ys, xs = _anchored(ys, rows, xs, unit), _anchored(xs, cols, ys, unit)
     down = _cover(level_ink, rows, ys, xs, unit)
     across = _cover(upright_ink, cols, xs, ys, unit)
@@ -153,12 +155,19 @@ def _edges(places: Floats, ends: Floats, unit: float) -> tuple[Edge, ...]:
         else:
             groups.append([place])
     edges = [Edge(group[0], group[-1]) for group in groups]
-    first, last = float(ends.min()), float(ends.max())
+    first, last = _outermost(ends[:, 0], near), -_outermost(-ends[:, 1], near)
     if not edges or first < edges[0].first - near:
         edges.insert(0, Edge(first, first))
     if last > edges[-1].last + near:
         edges.append(Edge(last, last))
     return tuple(edges)
+
+
+def _outermost(places: Floats, near: float) -> float:
+    """Return the least of these places at which two rulings begin; a seal's stroke begins where none does."""
+    ordered = np.sort(places)
+    paired = np.flatnonzero(np.diff(ordered) <= near)
+    return float(ordered[paired[0]] if paired.size else ordered[0])
 
 
 def _cover(ink: Shades, rulings: Floats, edges: Sequence[Edge], ends: Sequence[Edge], unit: float) -> Floats:

@@ -35,6 +35,15 @@ COLUMN_MIN_GAP_RATIO = 1.3
 CROP_EDGE_RATIO = 0.12
 """Times the height. So much paper is cut out around a line."""
 
+LAST_PIECES = 2
+"""Count. A piece is of a row if it stands beside one of so many that were put there last."""
+
+LEVEL_MIN_OVERLAP_SHARE = 0.75
+"""Share of the lower piece's height that pieces of one line have in common.
+
+A label of two lines stands half a line off one of a single line beside it.
+"""
+
 DUST_MAX_SIZE = 1.6
 """Points. What is smaller both ways, and beside no line, is dust."""
 
@@ -143,8 +152,14 @@ def _middle(row: Sequence[TextPiece]) -> float:
 
 
 def _put(piece: TextPiece, rows: list[list[TextPiece]]) -> None:
-    """Put a piece into the row with whose last piece it has most in common, or into a new one."""
-    shared = [row[-1].overlap(piece) / min(row[-1].height, piece.height) for row in rows]
+    """Put a piece into the row with whose last pieces it has most in common, or into a new one.
+
+    The last is perhaps the upper half of an ideograph (告), whose lower half the piece is.
+    """
+    shared = [
+        max(last.overlap(piece) / min(last.height, piece.height) for last in row[-LAST_PIECES:])
+        for row in rows
+    ]
     best = int(np.argmax(shared)) if shared else 0
     if shared and shared[best] >= SAME_ROW_MIN_OVERLAP_SHARE:
         rows[best].append(piece)
@@ -183,36 +198,55 @@ def _lone_rows(signs: Sequence[TextPiece], usual: float) -> list[list[TextPiece]
 
 
 def _row_to_lines(picture: StraightPicture, found: Pieces, row: Sequence[TextPiece]) -> Iterator[PictureLine]:
-    """Yield the parts of a row, parted where it has wide gaps."""
+    """Yield the parts of a row, parted where it has wide gaps or is not level.
+
+    A part is as high as the pieces of text in it, or those next to it; where other ink reaches into its
+    middle, as high as it is itself. What other ink lies over even so is left out.
+    """
     tallest = max(piece.height for piece in row)
     body = [piece for piece in row if piece.height >= FULL_MIN_HEIGHT_RATIO * tallest]
+    for part in _parted(row, tallest):
+        high = [piece for piece in part if piece in body] or [min(body, key=_whole(part).gap)]
+        if line := _cut_out(picture, found, part, high) or _cut_out(picture, found, part, part):
+            yield line
+
+
+def _parted(row: Sequence[TextPiece], tallest: int) -> Iterator[list[TextPiece]]:
+    """Yield the parts of a row, parted where a gap is wide, and where text stands higher or lower.
+
+    A label of two lines stands half a line off one of a single line beside it.
+    """
     part: list[TextPiece] = []
-    right = 0
+    right, last = 0, row[0]
     for piece in row:
-        if part and piece.left - right > COLUMN_MIN_GAP_RATIO * tallest:
-            yield from _part_to_line(picture, found, row, part, body)
+        is_sign = piece.height < BODY_MIN_HEIGHT_RATIO * tallest
+        is_off = piece.overlap(last) < LEVEL_MIN_OVERLAP_SHARE * min(piece.height, last.height)
+        if part and ((is_off and not is_sign) or piece.left - right > COLUMN_MIN_GAP_RATIO * tallest):
+            yield part
             part = []
         part.append(piece)
         right = max(right, piece.right)
-    yield from _part_to_line(picture, found, row, part, body)
+        last = last if is_sign and part[:-1] else piece
+    yield part
 
 
-def _part_to_line(
-    picture: StraightPicture,
-    found: Pieces,
-    row: Sequence[TextPiece],
-    part: Sequence[TextPiece],
-    body: Sequence[TextPiece],
-) -> Iterator[PictureLine]:
-    """Yield a part of a row, as high as the pieces of text in it, or those next to it.
+def _whole(part: Sequence[TextPiece]) -> TextPiece:
+    """Return the pieces of a part of a row as one."""
+    return TextPiece(
+        min(piece.left for piece in part),
+        min(piece.top for piece in part),
+        max(piece.right for piece in part),
+        max(piece.bottom for piece in part),
+        0,
+    )
 
-    None where other ink reaches into its middle.
-    """
-    left, right = min(piece.left for piece in part), max(piece.right for piece in part)
-    whole = TextPiece(left, part[0].top, right, part[0].bottom, 0)
-    high = [piece for piece in part if piece in body] or [min(body, key=whole.gap)]
-    top = min(piece.top for piece in (*part, *high))
-    bottom = max(piece.bottom for piece in (*part, *high))
+
+def _cut_out(
+    picture: StraightPicture, found: Pieces, part: Sequence[TextPiece], high: Sequence[TextPiece]
+) -> PictureLine | None:
+    """Return a part of a row, as high as these pieces; None where other ink is in its middle."""
+    left, _, right, _, _ = _whole(part)
+    _, top, _, bottom, _ = _whole([*part, *high])
     edge = max(round(CROP_EDGE_RATIO * (bottom - top)), 1)
     room = max(round(LINE_MIN_HEIGHT * unit_of(picture.shades)) - (bottom - top), 0) // 2
     top, bottom = top - room, bottom + room
@@ -225,12 +259,12 @@ def _part_to_line(
     )
     crop = picture.shades[top:bottom, left:right].copy()
     labels = _labels_in(found, (left, top, right, bottom))
-    others = (labels > 0) & ~np.isin(labels, [piece.label for piece in row])
+    others = (labels > 0) & ~np.isin(labels, [piece.label for piece in part])
     if others[len(others) // 3 : -len(others) // 3].any():
-        return
+        return None
     crop[others] = 255
     box = Box(*(at / picture.scale for at in (left, top, right, bottom)))
-    yield PictureLine(box, crop)
+    return PictureLine(box, crop)
 
 
 def _labels_in(found: Pieces, box: tuple[int, int, int, int]) -> Labels:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import combinations
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -29,6 +28,12 @@ UNDERLINE_MAX_WIDTH = 4.0
 LINE_GAP = 11.0
 """Points. Characters of one piece stand no further apart."""
 
+WORD_GAP = 2.0
+"""Points. Ideographs of one word stand no further apart, and words of two cells mostly do."""
+
+LOWER_MAX_SHARE = 0.9
+"""Share of a piece's height. Two lines that were joined to one piece are each as low."""
+
 SPECK_MAX_SIZE = 2.3
 """Points. Smaller ink is a point, or part of a character, or dust."""
 
@@ -45,14 +50,9 @@ DARK_INK = 140
 """Shades of 256. Under a seal, whose ink leaves a pale fringe, text is darker."""
 
 
-HALF_MAX_HEIGHT = 0.85
-"""Times its width. The upper or lower half of an ideograph is no higher."""
-
-HALVES_MIN_HEIGHT = 0.75
-"""Times their width. Both halves of an ideograph are as high, and no more wide than high by as much."""
-
-HALVES_MAX_GAP = 0.15
-"""Times their width. The halves of an ideograph are no further apart."""
+Labels = npt.NDArray[np.int32]
+Boxes = npt.NDArray[np.int32]
+"""Left, top, width and height, a row each."""
 
 
 class Pieces(NamedTuple):
@@ -93,46 +93,36 @@ def shades_to_pieces(shades: Shades, seal: Mask | None = None, barred: Sequence[
         ink[zone] &= small[zone] < BLACK_INK
     if overlaid:
         labels, parts = _labelled(ink, reach)
+    labels, parts = _in_levels(labels, parts, ink, max(round(WORD_GAP * unit / step), 1))
     left, top, wide, high = parts.T
     boxes = np.rint(np.stack([left, top, left + wide, top + high], axis=1) * step).astype(np.int64)
-    for upper, lower in _halves(boxes, shades):
-        labels[labels == lower + 1] = upper + 1
-        boxes[upper, 0] = min(boxes[upper, 0], boxes[lower, 0])
-        boxes[upper, 2:] = np.maximum(boxes[upper, 2:], boxes[lower, 2:])
-        boxes[lower, 2] = boxes[lower, 0]
     zones = [tuple(round(at * step) for at in (x, y, x + w, y + h)) for x, y, w, h in overlaid]
     return Pieces(boxes, labels, step, zones)
 
 
-def _labelled(ink: Mask, reach: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+def _labelled(ink: Mask, reach: int) -> tuple[Labels, Boxes]:
     """Return the piece of each pixel, and left, top, width and height of each piece, joined over `reach`."""
     joined = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((1, reach), np.uint8))
     _, labels, parts, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     return np.asarray(labels, np.int32), np.asarray(parts[1:, :4], np.int32)
 
 
-def _halves(boxes: npt.NDArray[np.int64], shades: Shades) -> Iterator[tuple[int, int]]:
-    """Yield pieces that are the upper and lower half of one ideograph that stands alone: 告, 含.
+def _in_levels(labels: Labels, parts: Boxes, ink: Mask, reach: int) -> tuple[Labels, Boxes]:
+    """Return the pieces, parted at smaller gaps (pixels) where that makes all parts of a piece lower.
 
-    Together they are about square. Of two lines of two characters each the columns show the gap.
+    A label of two lines stands half a line off one of a single line beside it: the two are joined.
     """
-    flat = [
-        (top, left, bottom, right, at)
-        for at, (left, top, right, bottom) in enumerate(boxes.tolist())
-        if bottom - top <= HALF_MAX_HEIGHT * (right - left) and right - left > bottom - top
-    ]
-    flat.sort()
-    for upper, lower in combinations(flat, 2):
-        left, right = min(upper[1], lower[1]), max(upper[3], lower[3])
-        width, height, gap = right - left, lower[2] - upper[0], lower[0] - upper[2]
-        if (
-            0 <= gap <= HALVES_MAX_GAP * width
-            and HALVES_MIN_HEIGHT * width <= height <= width / HALVES_MIN_HEIGHT
-            and (
-                shades[upper[0] : lower[2], left + width // 4 : right - width // 4].min(axis=0) < INKED
-            ).all()
-        ):
-            yield upper[4], lower[4]
+    labels, found = labels.copy(), [*parts]
+    for at, (x, y, w, h) in enumerate(parts.tolist()):
+        zone = np.s_[y : y + h, x : x + w]
+        own = labels[zone] == at + 1
+        inner, boxes = _labelled(ink[zone] & own, reach)
+        if len(boxes) > 1 and boxes[:, 3].max() <= LOWER_MAX_SHARE * h:
+            labels[zone][own] = 0
+            labels[zone][inner > 0] = inner[inner > 0] + len(found)
+            found[at] = np.array([x, y, 0, 0])
+            found += [*(boxes + np.array([x, y, 0, 0]))]
+    return labels, np.asarray(found, np.int32).reshape(-1, 4)
 
 
 def smaller(shades: Shades, step: float) -> Shades:

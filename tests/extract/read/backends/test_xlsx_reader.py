@@ -227,6 +227,18 @@ def test_a_merged_cell_whose_first_row_is_hidden_is_seen(file: Path) -> None:
     assert texts_of(read(write, file)) == [["一", "二"], ["甲", "2"]]
 
 
+def test_a_text_that_is_set_across_cells_spans_them(file: Path) -> None:
+    def write(book: Any, sheet: Any) -> None:
+        across = book.add_format({"center_across": True})
+        sheet.write_string(0, 0, "甲", across)
+        sheet.write_blank(0, 1, None, across)
+        sheet.write_string(0, 2, "乙", across)
+        sheet.write_row(1, 0, [1, 2, 3])
+
+    found = cells_of(read(write, file))
+    assert (found[0, 0], found[0, 2]) == (FlowCell(0, 0, 1, 2, "甲"), FlowCell(0, 2, 1, 1, "乙"))
+
+
 @pytest.mark.parametrize("is_ruled", [True, False])
 @pytest.mark.parametrize("is_merged", [True, False])
 def test_titles_and_prose_around_the_grid_are_paragraphs(is_ruled: bool, is_merged: bool, file: Path) -> None:
@@ -243,7 +255,8 @@ def test_titles_and_prose_around_the_grid_are_paragraphs(is_ruled: bool, is_merg
                 sheet.merge_range(row, 0, row, 2, text)
             else:
                 sheet.write(row, 0, text)
-        for row, texts in {3: ["项", "甲", "乙"], 4: ["子", 1, 2], 5: ["丑", "", ""]}.items():
+        grid: dict[int, list[Any]] = {3: ["项", "甲", "乙"], 4: ["子", 1, 2], 5: ["丑", "", ""]}
+        for row, texts in grid.items():
             for col, text in enumerate(texts):
                 sheet.write(row, col, text, box)
 
@@ -274,6 +287,7 @@ def test_text_boxes_are_paragraphs_and_pictures_are_counted(file: Path) -> None:
 def test_the_second_reader_gives_the_stored_values(file: Path) -> None:
     def write(book: Any, sheet: Any) -> None:
         sheet.merge_range(1, 1, 1, 2, "甲")
+        sheet.write_row(1, 3, ["乙"])
         sheet.write_row(2, 1, [1, 2.5])
 
     read(write, file)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+
+import cv2
 import numpy as np
 import pytest
 
@@ -55,8 +58,22 @@ def test_a_slash_is_no_1(text: str) -> None:
     assert texts(draw(text)) == [text]
 
 
-def test_a_number_of_full_width_digits_is_one_number() -> None:
-    assert texts(draw("３０５")) == ["305"]
+@pytest.mark.parametrize("degrees", [20, 35, 45])
+@pytest.mark.parametrize("scale", [150 / 72, 200 / 72, 300 / 72])
+def test_a_flat_slash_is_no_numeral(degrees: int, scale: float) -> None:
+    """The model reads 一 where a slash is as wide as it is high."""
+    crop = np.full((round(23 * scale), round(40 * scale)), 255, np.uint8)
+    across, up = np.sin(np.radians(degrees)) * 5 * scale, np.cos(np.radians(degrees)) * 5 * scale
+    middle = crop.shape[1] / 2, crop.shape[0] / 2
+    foot, top = ((round(middle[0] + way * across), round(middle[1] - way * up)) for way in (-1, 1))
+    cv2.line(crop, foot, top, 0, round(0.8 * scale), cv2.LINE_AA)
+    (cell,) = crops_to_texts([crop], scale)
+    assert cell.text == "/"
+
+
+@pytest.mark.parametrize("text", ["３０５", "１２３４"])
+def test_a_number_of_full_width_digits_is_one_number(text: str) -> None:
+    assert texts(draw(text, width=80)) == [unicodedata.normalize("NFKC", text)]
 
 
 def test_dust_is_no_ink_and_a_thin_1_is() -> None:
@@ -140,6 +157,12 @@ def test_what_a_ruling_left_at_an_edge_is_no_ink() -> None:
         cell[:2, 20:70] = cell[-2:, 40:90] = 0
         cell[5:25, :2] = cell[10:14, -3:] = 0
     assert texts(crop, blank) == ["0", ""]
+
+
+def test_a_spot_beside_a_ruling_is_no_dash() -> None:
+    spotted, dashed = draw(""), draw("")
+    spotted[20:23, -7:] = dashed[20:23, -14:-5] = 40
+    assert texts(spotted, dashed) == ["", "—"]
 
 
 def test_a_1_at_the_edge_of_its_cell_stays() -> None:

@@ -6,9 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
+from pipeline.extract.read.picture.halves import with_whole_ideographs
 from pipeline.extract.read.picture.pictures import PictureCell, PictureTable, Shades, StraightPicture
 from pipeline.extract.read.picture.recogniser import lines_to_readings
 from pipeline.extract.read.picture.text_lines import straight_to_lines
+from pipeline.forms.labels import fold
 from pipeline.records import Box
 from tests.extract.read.picture.drawn_cells import SCALE, draw
 
@@ -34,8 +36,10 @@ def straight(shades: Shades) -> StraightPicture:
 
 def read(shades: Shades, *tables: PictureTable) -> list[str]:
     """Return the texts of the lines of a page."""
-    lines = straight_to_lines(straight(shades), tables)
-    return [reading.text for reading in lines_to_readings([line.crop for line in lines])]
+    picture = straight(shades)
+    lines = straight_to_lines(picture, tables)
+    readings = lines_to_readings([line.crop for line in lines])
+    return [reading.text for _, reading in with_whole_ideographs(lines, readings, picture)]
 
 
 def test_lines_come_from_top_to_bottom_whatever_their_size() -> None:
@@ -85,10 +89,18 @@ def test_crops_lie_where_their_boxes_say() -> None:
     assert (shades[top:bottom, x0:x1] == line.crop).all()
 
 
-def test_an_ideograph_of_two_halves_is_one_and_two_lines_are_two() -> None:
-    """告 stands alone where a title is broken; the head of a narrow column is broken after two characters."""
-    shades = page(("告", 290, 120, 22), ("商业", 90, 200, 10.5), ("企业", 90, 212.5, 10.5))
-    assert read(shades) == ["告", "商业", "企业"]
+def test_a_label_of_two_lines_beside_one_of_one_line_is_read_and_so_is_that() -> None:
+    """In a table without rulings they stand half a line off each other."""
+    shades = page(
+        ("（四）无法", 90, 196, 9),
+        ("提供", 99, 207.5, 9),
+        ("2.没有现成信息", 142, 202, 9),
+        ("3", 300, 202, 9),
+        ("0", 330, 202, 9),
+    )
+    assert [fold(text) for text in read(shades)] == [
+        fold(text) for text in ("（四）无法", "2.没有现成信息", "3", "0", "提供")
+    ]
 
 
 def test_grains_are_no_lines_and_a_blank_page_has_none() -> None:
