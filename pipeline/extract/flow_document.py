@@ -57,9 +57,8 @@ def flow_to_report(
 
 def _flow_to_report(flow: OpenedFlow, confirm: frozenset[str]) -> Report:
     """Return the report with every sign that something may be lost or wrong; others in the file behind it."""
-    linked = _linked_reports(flow)
     if flow.is_blank and flow.flow.links and not flow.flow.frames:
-        return _no_report(LINKS.format(count=linked))
+        return _no_report(LINKS.format(count=_linked_reports(flow)))
     if flow.is_blank:
         return failure(Reason.NO_TEXT, _told_pictures(flow) or NO_TEXT)
     found = without_other_forms(flow, document_to_readings(flow.first))
@@ -68,7 +67,7 @@ def _flow_to_report(flow: OpenedFlow, confirm: frozenset[str]) -> Report:
         reports = [_flow_to_report(part, confirm) for part in parts]
         first, *rest = (replace(one, others=()) for report in reports for one in (report, *report.others))
         return replace(first, others=tuple(rest))
-    if not found[0] and not flow.mentions and linked:
+    if not found[0] and not flow.mentions and (linked := _linked_reports(flow)):
         return _no_report(LINKS.format(count=linked))
     if says_nothing(flow, found):
         return _no_report(recognised(flow, report=False))

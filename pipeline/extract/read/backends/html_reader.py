@@ -58,6 +58,7 @@ _NOSCRIPT = re.compile(
     r"(<!--.*?-->|<script\b.*?</script\s*>|<style\b.*?</style\s*>)|<noscript\b.*?</noscript\s*>",
     re.DOTALL | re.I,
 )
+_NOSCRIPT_BEGIN = re.compile("<noscript", re.I)
 _CELL = re.compile(r"<t[dh][\s>/]", re.I)
 _TABLE = re.compile(r"<(/?)table\b", re.I)
 _PAGE_END = re.compile(r"</(?:body|html)\b", re.I)
@@ -112,7 +113,7 @@ def _file_to_text(path: Path) -> str:
     text = bytes_to_text(data, charset).text
     if "base64," in text:
         text = _DATA_PICTURE.sub("data:image/png;base64,", text)
-    if "noscript" in text.lower():
+    if _NOSCRIPT_BEGIN.search(text):
         text = _NOSCRIPT.sub(lambda found: found[1] or "", text)
     for what in _excesses(text):
         raise _too_large(what)
@@ -125,16 +126,17 @@ def _excesses(text: str) -> Iterator[str]:
         yield f"more than {MARKUP_MAX_CHARACTERS:,} characters"
     pieces = text.split("<")
     tags = len(pieces) - 1
-    if any(len(piece) > _LONG_TAG_MIN_CHARACTERS and piece.count("=") > MAX_ATTRIBUTES for piece in pieces):
+    long = max(map(len, pieces)) > _LONG_TAG_MIN_CHARACTERS
+    if long and any(piece.count("=") > MAX_ATTRIBUTES for piece in pieces):
         yield f"an element with more than {MAX_ATTRIBUTES:,} attributes"
     if tags < MANY_TAGS:
         return
     if tags > MAX_TAGS:
         yield f"more than {MAX_TAGS:,} elements"
-    if any(found[0].count("=") > MAX_ATTRIBUTES for found in _WHOLE_TAG.finditer(text)):
-        yield f"an element with more than {MAX_ATTRIBUTES:,} attributes"
     if sum(1 for _ in _CELL.finditer(text)) > MAX_CELLS:
         yield f"more than {MAX_CELLS:,} cells"
+    if any(found[0].count("=") > MAX_ATTRIBUTES for found in _WHOLE_TAG.finditer(text)):
+        yield f"an element with more than {MAX_ATTRIBUTES:,} attributes"
     opened = sum(-1 if found[1] else 1 for found in _FORMATTING.finditer(text))
     if opened * tags > MAX_REOPENED and opened > MANY_TAGS // 10:
         yield "formatting that is opened and never closed"
@@ -156,8 +158,9 @@ def _is_too_deep(text: str) -> bool:
 
 def _is_cut_off(text: str) -> bool:
     """Whether a page ends within a table: it is open, and nothing closes the page behind it."""
-    opened = sum(-1 if found[1] else 1 for found in _TABLE.finditer(text))
-    return opened > 0 and not _PAGE_END.search(text, text.lower().rfind("<table"))
+    tables = [*_TABLE.finditer(text)]
+    opened = sum(-1 if found[1] else 1 for found in tables)
+    return opened > 0 and not _PAGE_END.search(text, tables[-1].start())
 
 
 def _too_large(what: str) -> UnreadableError:

@@ -81,12 +81,12 @@ class Element:
     `kids` are the elements within it, by how they are written, None for one that changes nothing. Elements of
     one look share them. `around` says that its name is not one of
     text, None where it holds no blocks. Of a cell, `spans` are its rows and columns, and `simple` says what
-    the elements in it change of its text.
+    the elements in it change of its text, `texts` what its pieces are as one, None where that is not plain.
     """
 
     __slots__ = (
         "adds", "around", "attributes", "has_gap", "kids", "look", "plain", "role", "said", "simple",
-        "size", "spans", "tag",
+        "size", "spans", "tag", "texts",
     )  # fmt: skip
 
     def __init__(
@@ -101,6 +101,7 @@ class Element:
         self.said = said
         self.kids: dict[str, Element | None] = {}
         self.simple: dict[str, Simple] = {}
+        self.texts: dict[tuple[str, ...], str | None] = {}
         self.spans = (1, 1)
         if role == "cell" and attributes:
             cols = span(attributes.get("colspan", ""), 1) or 1

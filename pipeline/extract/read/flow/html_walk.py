@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from html import escape
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
@@ -65,7 +67,7 @@ _TABLE = re.compile(r"</?table(?=[ >])")
 _ATTRIBUTE = re.compile(r' ([^\s/>][^\s/>=]*)="([^"]*)"')
 _ENTITY = re.compile("&(?:amp|lt|gt|nbsp|quot);")
 _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&nbsp;": "\xa0", "&quot;": '"'}
-_CELL_ENDS = frozenset({"</td>", "</th>"})
+_CELL_ENDS = {"td": "</td>", "th": "</th>"}
 _BLOCK_ENDS = frozenset(f"</{tag}>" for tag in BLOCKS)
 _TYPED = frozenset({"text", "number", "tel", "search", "email", "url", ""})
 """The kinds of input whose value a browser shows as text."""
@@ -82,6 +84,9 @@ _LONG_MIN_SHARE = 0.5
 """Share of the characters of a table. Where such texts have more, it is no table of numbers."""
 
 _DRAWN_IN_CELLS = ", ".join(f"{cell} {tag}" for cell in ("td", "th") for tag in DRAWN)
+_CACHED_TAGS_MAX = 4096
+"""Count. As many tags are kept in memory with what they say: pages of one site are written alike."""
+
 _MARKS_MAX = 200_000
 """Count. Of no page that is read do style sheets say more."""
 
@@ -234,19 +239,31 @@ class Walk:
     def _simple_cell(self, cell: Element, pieces: list[str], at: int) -> int:
         """Take a cell of whose text nothing is to be heeded; return the place of its end, or 0.
 
-        Its pieces begin at `at`. Nearly all cells are such, and most of the time is theirs.
+        Its pieces begin at `at`. Nearly all cells are such, and most of the time is theirs: of those that are
+        written alike, as zeros are, each is read once.
         """
-        if not self._tables or self._tables[-1].holds_tables or self._turns:
+        is_odd = self._turns or cell.adds or cell.tag not in _CELL_ENDS
+        if is_odd or not self._tables or self._tables[-1].holds_tables:
             return 0
+        end = pieces.index(_CELL_ENDS[cell.tag], at)
+        inner = tuple(pieces[at:end])
+        if inner in cell.texts:
+            text = cell.texts[inner]
+        else:
+            text = cell.texts[inner] = self._simple_text(cell, inner) if end > at else ""
+        if text is None:
+            return 0
+        self._tables[-1].add(SpannedCell(*cell.spans, text, DAMAGED if LOST in text else ""), None)
+        return end
+
+    def _simple_text(self, cell: Element, pieces: Sequence[str]) -> str | None:
+        """Return the text of a cell with these pieces in it; None where anything is to be heeded."""
         parts: list[str] = []
-        simple, smallest, largest = cell.simple, cell.size, 0.0
-        while True:
-            piece = pieces[at]
+        simple, smallest, largest = cell.simple, cell.size, cell.size
+        for piece in pieces:
             if piece[0] != "<":
                 parts.append(piece)
-            elif piece in _CELL_ENDS:
-                break
-            elif piece[1] == "/":
+            elif piece[1:2] == "/":
                 if piece in _BLOCK_ENDS:
                     parts.append(BREAK)
             else:
@@ -254,24 +271,16 @@ class Walk:
                 if change is None:
                     change = simple[piece] = self._simple(cell, piece)
                 if change.part is None:
-                    return 0
-                if change.part:
-                    parts.append(change.part)
-                if change.size > largest:
-                    largest = change.size
-                if change.size < smallest:
-                    smallest = change.size
-            at += 1
-        if cell.adds or any(DRAWN_SIGN in part for part in parts):
-            return 0
-        if smallest < SMALL_MAX_RATIO * max(largest, cell.size):
-            return 0
+                    return None
+                parts.append(change.part)
+                smallest = min(smallest, change.size or smallest)
+                largest = max(largest, change.size)
         text = "".join(parts)
+        if smallest < SMALL_MAX_RATIO * largest or DRAWN_SIGN in text:
+            return None
         if "&" in text:
             text = _ENTITY.sub(_character, text)
-        text = _broken(text) if BREAK in text else " ".join(text.split())
-        self._tables[-1].add(SpannedCell(*cell.spans, text, DAMAGED if LOST in text else ""), None)
-        return at
+        return _broken(text) if BREAK in text else " ".join(text.split())
 
     def _simple(self, cell: Element, piece: str) -> Simple:
         """Return what an element changes of the text of a cell."""
@@ -298,49 +307,26 @@ class Walk:
 
     def _element(self, parent: Element, piece: str) -> Element | None:
         """Return what is known of an element; None where it is inline and changes nothing."""
-        tag = piece[1 : len(piece) - 1].partition(" ")[0]
-        text = piece[len(tag) + 1 : -1]
-        attributes = (
-            {
-                name: _ENTITY.sub(_character, value) if "&" in value else value
-                for name, value in _ATTRIBUTE.findall(text)
-            }
-            if text
-            else {}
+        layers, adds = self._layers(piece) if self._mark and self._mark in piece else ((), False)
+        is_closed = "zz-closed" in parent.attributes
+        written = (
+            _styled(parent.look, piece, is_closed, layers) if layers else _read(parent.look, piece, is_closed)
         )
-        layers: list[Declarations] = []
-        adds = False
-        for number in attributes.get(self._mark, "").split() if self._mark else ():
-            rule = self._rules[int(number)]
-            if rule.pseudo:
-                adds |= rule.pseudo in ("before", "after") and "content" in rule.declarations
-            else:
-                layers.append(rule.declarations)
-        style = attributes.get("style", "")
-        said = text_to_declarations(style) if style else {}
-        if layers or any(map(is_important, said.values())):
-            said = merged(*layers, said)
-        look = child_look(parent.look, tag, attributes, said)
-        role = "void" if tag in VOID else ROLES.get(tag, "inline")
-        if tag == "summary" and "zz-closed" in parent.attributes:
-            look = look._replace(gone=False, shows=not (look.veiled or look.unseen or look.struck))
-        if role in ("inline", "block") and (display := said.get("display")):
-            role = DISPLAYS.get(display, role)
-        if look.gone and role in OF_TABLES:
-            role = "inline"
-        if tag in ("dialog", "details") and "open" not in attributes:
-            look = look._replace(gone=True, shows=False, is_plain=False)
-            attributes["zz-closed"] = ""
-        if role == "inline" and look == parent.look and not adds and not has_gap(said):
+        if written.changes_nothing and not adds:
             return None
-        element = Element(tag, role, look, attributes, said)
+        element = Element(written.tag, written.role, written.look, written.attributes, written.said)
         element.adds = adds
-        kin = self._kin.setdefault(look, element)
-        element.kids, element.simple = kin.kids, kin.simple
-        if tag in HOLDERS and not look.gone:
-            names = f"{attributes.get('id', '')} {attributes.get('class', '')}"
-            element.around = is_around(tag, names, attributes.get("role", ""))
+        element.around = written.around
+        kin = self._kin.setdefault(written.look, element)
+        element.kids, element.simple, element.texts = kin.kids, kin.simple, kin.texts
         return element
+
+    def _layers(self, piece: str) -> tuple[tuple[Declarations, ...], bool]:
+        """Return what style sheets say of an element, the strongest last; whether one adds to its text."""
+        numbers = dict(_ATTRIBUTE.findall(piece)).get(self._mark, "").split()
+        rules = [self._rules[int(number)] for number in numbers]
+        adds = any(rule.pseudo in ("before", "after") and "content" in rule.declarations for rule in rules)
+        return tuple(rule.declarations for rule in rules if not rule.pseudo), adds
 
     def _end_paragraph(self, *, is_heading: bool = False) -> None:
         """End the paragraph that is being read."""
@@ -493,6 +479,54 @@ class Walk:
                 self.page.pictures.append(self._holder)
         elif tag == "input" and look.shows and attributes.get("type", "text").strip().lower() in _TYPED:
             flow.pieces.append(f" {attributes.get('value', '')} ")
+
+
+class _Written(NamedTuple):
+    """What a tag says of its element, within a parent of a look."""
+
+    tag: str
+    role: str
+    look: Look
+    attributes: dict[str, str]
+    said: Declarations
+    around: bool | None
+    changes_nothing: bool
+
+
+@lru_cache(maxsize=_CACHED_TAGS_MAX)
+def _read(within: Look, piece: str, is_closed: bool) -> _Written:
+    """Return what a tag says of which no style sheet says anything."""
+    return _styled(within, piece, is_closed, ())
+
+
+def _styled(within: Look, piece: str, is_closed: bool, layers: Sequence[Declarations]) -> _Written:
+    """Return what a tag says; `is_closed` says that its parent shows no more than a summary."""
+    tag = piece[1 : len(piece) - 1].partition(" ")[0]
+    attributes = {
+        name: _ENTITY.sub(_character, value) if "&" in value else value
+        for name, value in _ATTRIBUTE.findall(piece)
+    }
+    style = attributes.get("style", "")
+    said = text_to_declarations(style) if style else {}
+    if layers or any(map(is_important, said.values())):
+        said = merged(*layers, said)
+    look = child_look(within, tag, attributes, said)
+    role = "void" if tag in VOID else ROLES.get(tag, "inline")
+    if tag == "summary" and is_closed:
+        look = look._replace(gone=False, shows=not (look.veiled or look.unseen or look.struck))
+    if role in ("inline", "block") and (display := said.get("display")):
+        role = DISPLAYS.get(display, role)
+    if look.gone and role in OF_TABLES:
+        role = "inline"
+    if tag in ("dialog", "details") and "open" not in attributes:
+        look = look._replace(gone=True, shows=False, is_plain=False)
+        attributes["zz-closed"] = ""
+    around = None
+    if tag in HOLDERS and not look.gone:
+        names = f"{attributes.get('id', '')} {attributes.get('class', '')}"
+        around = is_around(tag, names, attributes.get("role", ""))
+    changes_nothing = role == "inline" and look == within and not has_gap(said)
+    return _Written(tag, role, look, attributes, said, around, changes_nothing)
 
 
 def _character(found: re.Match[str]) -> str:
