@@ -261,7 +261,8 @@ def _seen(element: Element, style: CellStyle, book: _Book, *, shows_zeros: bool)
     if kind == "inlineStr":
         written = child(element, "is")
         return _texts_to_seen([] if written is None else _runs(written), style)
-    if value is None and formula is not None:
+    is_stored = value is not None and (bool(stored.strip()) or kind == "str")
+    if formula is not None and not is_stored:
         return SetText(f"={(formula.text or '').strip()}", NO_VALUE)
     if kind == "s":
         at = int(stored) if stored.strip().isdecimal() else -1

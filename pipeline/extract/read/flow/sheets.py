@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from pipeline.extract.read.flow.blocks import (
     BODY_SCALE,
+    UNSURE,
     FlowBlock,
     FlowCell,
     FlowDocument,
@@ -146,13 +147,16 @@ def as_far_as_seen(second: FlowDocument, first: FlowDocument) -> FlowDocument:
 
 
 def _seen_table(table: FlowTable, seen: Mapping[tuple[int, int, int], FlowCell]) -> FlowTable:
-    """Return those cells of a table that are seen; one that shows another number is left empty."""
+    """Return those cells of a table that are seen; one that shows another number has no text to be read.
+
+    It is not left empty: a blank counts as 0, and would make sums right as well.
+    """
     cells = []
     for cell in table.cells:
         first = seen.get((table.number, cell.row, cell.col))
         if first:
             is_same = not first.doubt and _first_number(first.text) == _first_number(cell.text)
-            cells.append(cell if is_same else cell._replace(text=""))
+            cells.append(cell if is_same else cell._replace(text=UNSURE))
     return table._replace(cells=tuple(cells))
 
 

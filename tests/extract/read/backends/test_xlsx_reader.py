@@ -136,6 +136,7 @@ def test_zeros_that_the_sheet_does_not_show_are_blank(file: Path) -> None:
     ("cell", "text", "doubt"),
     [
         ("<c><f>SUM(A1:A2)</f></c>", "=SUM(A1:A2)", NO_VALUE),
+        ("<c><f>SUM(A1:A2)</f><v></v></c>", "=SUM(A1:A2)", NO_VALUE),
         ("<c><f>SUM(A1:A2)</f><v>7</v></c>", "7", ""),
         ('<c t="str"><f>""</f><v></v></c>', "", ""),
         ('<c t="e"><f>1/0</f><v>#DIV/0!</v></c>', "#DIV/0!", ""),
