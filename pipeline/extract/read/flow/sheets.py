@@ -206,12 +206,14 @@ def _areas(sheet: ShownSheet) -> list[_Area]:
     covered: set[tuple[int, int]] = set()
     spread: dict[tuple[int, int], int] = {}
     areas = []
+    merged = 0
     last_row = max((row for row, _ in sheet.cells), default=-1)
     last_col = max((col for _, col in sheet.cells), default=-1)
     for first_row, first_col, end_row, end_col in sheet.merged:
         within_rows = range(first_row, min(end_row, last_row) + 1)
         within_cols = range(first_col, min(end_col, last_col) + 1)
-        require_few_cells(len(covered) + len(within_rows) * len(within_cols))
+        merged += len(within_rows) * len(within_cols)
+        require_few_cells(merged)
         places = {(row, col) for row in within_rows for col in within_cols}
         if covered & places:
             continue  # no program shows two ranges over each other
