@@ -173,6 +173,19 @@ def test_a_number_that_nobody_sees_makes_no_sum_right(look: dict[str, object], f
     assert (seen.status, seen.value) == ("suspect", None)
 
 
+def test_a_formula_without_a_result_is_unreadable_also_where_a_blank_makes_sums_right(file: Path) -> None:
+    manuscript = compose(SPECS["2021"])
+    printed = {tuple(row[:3]): row[3] for row in manuscript.truth["cells"]}
+    nought = next(cell for cell, value in printed.items() if cell[0] == "applications" and value == 0)
+
+    def change(sheet: Any, places: dict[tuple[str, str, str], tuple[int, int]]) -> None:
+        sheet.write_number(*places[nought], 12, sheet.book_format({"num_format": "0E+00"}))
+
+    report = read(write(manuscript, file, change=change))
+    seen = next(one for one in report.observations if (one.table, one.item, one.column) == nought)
+    assert (seen.status, seen.value) == ("suspect", 12)
+
+
 def test_what_a_format_rounds_is_read_as_it_is_shown(file: Path) -> None:
     def change(sheet: Any, places: dict[tuple[str, str, str], tuple[int, int]]) -> None:
         sheet.write_number(*places[TOTAL], 12.6, sheet.book_format({"num_format": "0"}))

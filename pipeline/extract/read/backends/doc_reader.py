@@ -19,7 +19,7 @@ from pathlib import Path
 import olefile
 
 from pipeline.extract.read.backends.office_kit import convert_to_docx, office_folder
-from pipeline.extract.read.flow.blocks import FlowBlock, FlowDocument, FlowTable
+from pipeline.extract.read.flow.blocks import UNSURE, FlowBlock, FlowDocument, FlowTable
 from pipeline.extract.read.flow.word_binary import (
     WordFile,
     WordFileError,
@@ -74,11 +74,11 @@ def file_to_second_flow(path: Path) -> FlowDocument:
 
 
 def _as_stored(block: FlowBlock, stored: Collection[str]) -> FlowBlock:
-    """Return a block whose number cells are empty where no cell of the file has their number."""
+    """Return a block without those numbers in its number cells that no cell of the file has."""
     if not isinstance(block, FlowTable):
         return block
     cells = (
-        cell._replace(text="")
+        cell._replace(text=UNSURE)
         if _NUMBER.fullmatch(text := cell.text.strip()) and text not in stored
         else cell
         for cell in block.cells

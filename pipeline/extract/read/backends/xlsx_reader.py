@@ -41,6 +41,12 @@ NO_WORKBOOK = "it is no workbook ({words}): open it in Excel or WPS and save it 
 SHEETS_MAX = 200
 """Count. A workbook with more sheets is no report."""
 
+CONDITIONS_MAX = 1000
+"""Count. Where more ranges have a conditional format, all cells are taken to have one."""
+
+EVERYWHERE = (0, 0, 1 << 20, 1 << 14)
+"""The first row and column, and the last, that a sheet may have."""
+
 ON = ("1", "true")
 """How a file says that something is so."""
 
@@ -162,6 +168,8 @@ def _read_sheet(package: XmlPackage, part: _Part, book: _Book) -> tuple[ShownShe
         for area in map(_range, entry.get("sqref", "").split())
         if area
     ]
+    if len(conditions) > CONDITIONS_MAX:
+        conditions = [EVERYWHERE]
     rows = child(root, "sheetData")
     hidden_rows: set[int] = set()
     cells: dict[tuple[int, int], SheetCell] = {}
@@ -235,8 +243,12 @@ def _hidden_cols(listed: Element | None, used: set[int]) -> frozenset[int]:
         is_hidden = entry.get("hidden", "0") in ON or entry.get("width") in ("0", "0.0")
         if is_hidden and first.isdecimal() and last.isdecimal():
             spans.append((int(first) - 1, int(last) - 1))
-    last_used = max(used, default=-1)
-    return frozenset(col for first, last in spans for col in range(first, min(last, last_used) + 1))
+    last_used, reached = max(used, default=-1), 0
+    hidden: set[int] = set()
+    for begin, end in sorted(spans):
+        hidden.update(range(max(begin, reached), min(end, last_used) + 1))
+        reached = max(reached, end + 1)
+    return frozenset(hidden)
 
 
 # ---------------------------------------------------------------------- cell
@@ -261,7 +273,8 @@ def _seen(element: Element, style: CellStyle, book: _Book, *, shows_zeros: bool)
     if kind == "inlineStr":
         written = child(element, "is")
         return _texts_to_seen([] if written is None else _runs(written), style)
-    if value is None and formula is not None:
+    is_stored = value is not None and (bool(stored.strip()) or kind == "str")
+    if formula is not None and not is_stored:
         return SetText(f"={(formula.text or '').strip()}", NO_VALUE)
     if kind == "s":
         at = int(stored) if stored.strip().isdecimal() else -1

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+UNSURE = "?"
+"""The text of a cell of a second reading that may not be taken for what is seen: no number, and no blank."""
+
 BODY_SCALE = 1.0
 """Times the size of the body's text. The scale of a paragraph that is set like all others."""
 

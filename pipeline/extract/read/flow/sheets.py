@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from pipeline.extract.read.flow.blocks import (
     BODY_SCALE,
+    UNSURE,
     FlowBlock,
     FlowCell,
     FlowDocument,
@@ -146,13 +147,16 @@ def as_far_as_seen(second: FlowDocument, first: FlowDocument) -> FlowDocument:
 
 
 def _seen_table(table: FlowTable, seen: Mapping[tuple[int, int, int], FlowCell]) -> FlowTable:
-    """Return those cells of a table that are seen; one that shows another number is left empty."""
+    """Return those cells of a table that are seen; one that shows another number has no text to be read.
+
+    It is not left empty: a blank counts as 0, and would make sums right as well.
+    """
     cells = []
     for cell in table.cells:
         first = seen.get((table.number, cell.row, cell.col))
         if first:
             is_same = not first.doubt and _first_number(first.text) == _first_number(cell.text)
-            cells.append(cell if is_same else cell._replace(text=""))
+            cells.append(cell if is_same else cell._replace(text=UNSURE))
     return table._replace(cells=tuple(cells))
 
 
@@ -202,12 +206,14 @@ def _areas(sheet: ShownSheet) -> list[_Area]:
     covered: set[tuple[int, int]] = set()
     spread: dict[tuple[int, int], int] = {}
     areas = []
+    merged = 0
     last_row = max((row for row, _ in sheet.cells), default=-1)
     last_col = max((col for _, col in sheet.cells), default=-1)
     for first_row, first_col, end_row, end_col in sheet.merged:
         within_rows = range(first_row, min(end_row, last_row) + 1)
         within_cols = range(first_col, min(end_col, last_col) + 1)
-        require_few_cells(len(covered) + len(within_rows) * len(within_cols))
+        merged += len(within_rows) * len(within_cols)
+        require_few_cells(merged)
         places = {(row, col) for row in within_rows for col in within_cols}
         if covered & places:
             continue  # no program shows two ranges over each other

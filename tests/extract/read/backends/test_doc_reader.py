@@ -18,7 +18,7 @@ from pipeline.extract.read.backends.doc_reader import (
     file_to_second_flow,
 )
 from pipeline.extract.read.backends.office_kit import office_folder
-from pipeline.extract.read.flow.blocks import FlowCell, FlowDocument, FlowParagraph, FlowTable
+from pipeline.extract.read.flow.blocks import UNSURE, FlowCell, FlowDocument, FlowParagraph, FlowTable
 from pipeline.extract.read.flow.set_text import RAISED as BESIDE
 from pipeline.extract.read.flow.set_text import STRUCK as IS_STRUCK
 from pipeline.extract.read.flow.set_text import UNSEEN
@@ -248,7 +248,7 @@ def test_what_libreoffice_reads_otherwise_is_a_loss(
 def test_a_number_that_is_not_stored_confirms_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doc_reader, "_by_office", lambda path: given("100", "306"))
     read(file, *row([[Run("100")], field(" =SUM(LEFT) ", "300")]), text("完"))
-    assert texts_of(file_to_second_flow(file)) == ["100", ""]
+    assert texts_of(file_to_second_flow(file)) == ["100", UNSURE]
 
 
 @pytest.mark.usefixtures("alone")

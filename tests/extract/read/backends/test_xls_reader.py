@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.extract.read.backends.xls_reader import file_to_flow, file_to_second_flow
-from pipeline.extract.read.flow.blocks import FlowCell, FlowDocument, FlowTable
+from pipeline.extract.read.flow.blocks import UNSURE, FlowCell, FlowDocument, FlowTable
 from pipeline.extract.read.flow.set_text import STRUCK, UNSEEN
 from pipeline.extract.read.flow.sheets import FORMAT_HIDES
 from pipeline.extract.read.unreadable import UnreadableError
@@ -70,7 +70,7 @@ def test_cells_are_read_as_they_are_shown(file: Path) -> None:
 
 def test_the_second_reader_gives_what_is_stored_where_it_is_seen(file: Path) -> None:
     found = cells_of(file_to_second_flow(file))
-    assert (found[2, 1].text, found[4, 3].text, found[2, 7].text) == ("12.5", "2", "")
+    assert (found[2, 1].text, found[4, 3].text, found[2, 7].text) == ("12.5", "2", UNSURE)
     assert (2, 4) not in found
 
 

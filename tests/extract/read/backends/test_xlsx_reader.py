@@ -136,6 +136,7 @@ def test_zeros_that_the_sheet_does_not_show_are_blank(file: Path) -> None:
     ("cell", "text", "doubt"),
     [
         ("<c><f>SUM(A1:A2)</f></c>", "=SUM(A1:A2)", NO_VALUE),
+        ("<c><f>SUM(A1:A2)</f><v></v></c>", "=SUM(A1:A2)", NO_VALUE),
         ("<c><f>SUM(A1:A2)</f><v>7</v></c>", "7", ""),
         ('<c t="str"><f>""</f><v></v></c>', "", ""),
         ('<c t="e"><f>1/0</f><v>#DIV/0!</v></c>', "#DIV/0!", ""),
@@ -320,6 +321,22 @@ def test_a_sheet_that_spans_more_places_than_a_report_has_is_refused(file: Path)
         f'<row r="{row}"><c r="A{row}"><v>1</v></c><c r="B{row}"><v>1</v></c></row>' for row in range(2, 30)
     )
     assert "cells" in refusal(pack(parts_of(rows), file))[1]
+
+
+def test_ranges_that_are_merged_over_each_other_are_refused_soon(file: Path) -> None:
+    rows = "".join(
+        f'<row r="{row}"><c r="A{row}"><v>1</v></c><c r="Z{row}"><v>2</v></c></row>' for row in range(1, 200)
+    )
+    parts = parts_of(rows)
+    merged = "<mergeCells>" + '<mergeCell ref="A1:Z199"/>' * 5000 + "</mergeCells></worksheet>"
+    parts["xl/sheet.xml"] = parts["xl/sheet.xml"].replace("</worksheet>", merged)
+    assert "cells" in refusal(pack(parts, file))[1]
+
+
+def test_columns_that_are_hidden_by_many_spans_are_hidden_once(file: Path) -> None:
+    cols = "<cols>" + '<col min="2" max="16384" hidden="1"/>' * 3000 + "</cols>"
+    rows = '<row><c><v>1</v></c><c r="C1"><v>2</v></c><c r="XFD1"><v>3</v></c></row>' * 2
+    assert paragraphs_of(file_to_flow(pack(parts_of(rows, sheet=cols), file))) == ["1", "1"]
 
 
 def test_a_part_that_unpacks_to_too_much_is_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
