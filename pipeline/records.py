@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import nan
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -77,11 +78,11 @@ class Edged(Protocol):
 def bounding_box(boxes: Sequence[Edged]) -> Box:
     """Return the smallest box that holds all of these; raise ValueError where there are none."""
     return Box(
-        min([b.x0 for b in boxes]),
-        min([b.top for b in boxes]),
-        max([b.x1 for b in boxes]),
-        max([b.bottom for b in boxes]),
+        min(map(_LEFT, boxes)), min(map(_TOP, boxes)), max(map(_RIGHT, boxes)), max(map(_BOTTOM, boxes))
     )
+
+
+_LEFT, _TOP, _RIGHT, _BOTTOM = map(attrgetter, Box._fields)
 
 
 def sha256_to_report_id(sha256: str, part: int = 1) -> str:

@@ -36,7 +36,7 @@ ELSEWHERE = {
     "derive/prose/test_build.py": "derive/prose/frames",
     "derive/prose/test_terms.py": "derive/prose/chapters derive/prose/counts",
     "extract/test_collection_truth.py": "extract/document extract/pdf_document extract/report",
-    "extract/test_flow_document.py": """extract/uneven_rows extract/opened_document extract/opened_flow
+    "extract/test_flow_document.py": """extract/opened_document extract/opened_flow
         extract/read/flow/blocks extract/read/flow/layout""",
     "extract/test_integrity.py": "extract/lossy extract/read/unreadable",
     "extract/test_fallback.py": "extract/opened_pdf extract/table_reading",

@@ -56,9 +56,11 @@ def row(cells: Sequence[str], properties: str = "") -> str:
     return f"<w:tr>{f'<w:trPr>{properties}</w:trPr>' if properties else ''}{inner}</w:tr>"
 
 
-def table(rows: Sequence[str], properties: str = "") -> str:
-    """A table of these rows."""
-    return f"<w:tbl>{f'<w:tblPr>{properties}</w:tblPr>' if properties else ''}{''.join(rows)}</w:tbl>"
+def table(rows: Sequence[str], properties: str = "", columns: int = 0) -> str:
+    """A table of these rows; with so many columns of one width where that is said."""
+    column = '<w:gridCol w:w="1500"/>'
+    grid = f"<w:tblGrid>{column * columns}</w:tblGrid>" if columns else ""
+    return f"<w:tbl>{f'<w:tblPr>{properties}</w:tblPr>' if properties else ''}{grid}{''.join(rows)}</w:tbl>"
 
 
 def regulations(number: str, other: str = "40", before: str = "", cells: Sequence[str] = ()) -> str:

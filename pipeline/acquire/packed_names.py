@@ -45,12 +45,13 @@ _OLE_SECTORS_MAX = 1 << 14
 """Count. No more sectors of a directory are read: those of a report with many pictures are a hundred."""
 
 _OLE_SHIFTS = (9, 12)
-"""Bits. The sectors of compound files have 512 or 4,096 bytes."""
+"""Bits of a place within a sector: the sectors of compound files have 512 or 4,096 bytes."""
 
 _OLE_IN_HEADER = 109
 """Count. The header itself names as many sectors of the table that chains all sectors."""
 
-_NO_ENTRY = 0xFFFFFFFF
+_FIRST_MARK = 0xFFFFFFFA
+"""Number of a sector from which on it is none, but the end of a chain, a free place, or no sector at all."""
 
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 
@@ -116,7 +117,7 @@ def _directory(file: IO[bytes]) -> Iterator[bytes]:
     (sector,) = unpack_from("<I", header, 48)
     tables = _table_sectors(file, header, shift)
     for _ in range(_OLE_SECTORS_MAX):
-        if sector >= _NO_ENTRY - 5:
+        if sector >= _FIRST_MARK:
             return
         yield _sector(file, sector, shift)
         place, offset = divmod(sector * 4, 1 << shift)
@@ -129,7 +130,7 @@ def _table_sectors(file: IO[bytes], header: bytes, shift: int) -> list[int]:
     tables = list(unpack_from(f"<{_OLE_IN_HEADER}I", header, 76))
     (more,) = unpack_from("<I", header, 68)
     for _ in range(_OLE_SECTORS_MAX):
-        if more >= _NO_ENTRY - 5:
+        if more >= _FIRST_MARK:
             return tables
         *others, more = unpack_from(f"<{(1 << shift) // 4}I", _sector(file, more, shift))
         tables += others

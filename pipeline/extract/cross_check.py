@@ -218,54 +218,63 @@ def confirmed_by_ink(
     Where the second reader is not sure, or two readings are not enough, as under a seal, a sum has to hold
     the cell as well, or a third reader to have seen the same: a program for OCR that laid a text over it.
     """
-    held = _held_by_numbers(reading)
+    held, against = _held_by_numbers(reading), _against_sums(reading)
     found = {key: inks.get((reading.cells[key].page, reading.cells[key].box)) for key in keys}
     return {
         key: reading.cells[key]._replace(reader=INK)
         for key, ink in found.items()
-        if ink and _is_confirmed(reading.cells[key], ink, is_held=key in held)
+        if ink and _is_confirmed(reading.cells[key], ink, is_held=key in held, sum_fails=key in against)
     }
 
 
 def doubt_inks(reading: TableReading, inks: Inks) -> TableReading:
     """Return `reading` with what the ink of pictures says of each cell: what it does not confirm is suspect.
 
-    A sum that fails over such a cell is no error of the publisher.
+    A sum that fails over such a cell is no error of the publisher. Where nothing shows that a blank place is
+    a cell of its row, the place of the row is not sure: a sum has to hold its numbers too.
     """
     if not inks:
         return reading
     asked = {key: ink for key, seen in reading.cells.items() if (ink := inks.get((seen.page, seen.box)))}
-    confirmed = confirmed_by_ink(reading, inks, asked)
+    found = confirmed_by_ink(reading, inks, asked)
+    bare = {item for (item, column), ink in asked.items() if ink.is_bare and (item, column) not in found}
+    sure = _held_by_numbers(reading)
+    confirmed = {key for key in found if key[0] not in bare or key in sure}
+    against = _against_sums(reading)
     observations = tuple(
         seen
         if key not in asked
         else seen._replace(seen="yes")
         if key in confirmed
-        else seen._replace(seen="no", doubt=_words_of(seen, asked[key]), confirmed_by="")
+        else seen._replace(
+            seen="no", doubt=_words_of(seen, asked[key], sum_fails=key in against), confirmed_by=""
+        )
         for key, seen in reading.cells.items()
     )
     told = replace(reading, observations=observations)
-    doubted = asked.keys() - confirmed.keys()
+    doubted = asked.keys() - confirmed
     return _suspected(told, doubted, _agreed(reading) - doubted) if doubted else told
 
 
-def _is_confirmed(seen: Observation, ink: CellInk, *, is_held: bool) -> bool:
+def _is_confirmed(seen: Observation, ink: CellInk, *, is_held: bool, sum_fails: bool) -> bool:
     """Whether the ink of a cell, and what else is known of it, confirm what was read there.
 
-    A sum passes with a dash as with nothing: which of the two a seal lies over, it does not say.
+    A sum passes with a dash as with nothing: which of the two a seal lies over, it does not say. In a place
+    without rulings and without ink there is none.
     """
     if seen.status == "unreadable":
         return False
     if ink.shows(seen):
-        is_cleared = is_held and not (ink.doubt and seen.value is None)
-        return is_cleared or ink.is_as_layer(seen) or not ink.doubt_of(seen)
+        may_be_other = bool(ink.doubt) and not ink.is_bare and seen.value is None
+        is_cleared = is_held and not may_be_other
+        return is_cleared or ink.is_as_layer(seen) or not ink.doubt_of(seen, sum_fails=sum_fails)
     return ink.is_as_layer(seen) and not ink.is_sure
 
 
-def _words_of(seen: Observation, ink: CellInk) -> str:
+def _words_of(seen: Observation, ink: CellInk, *, sum_fails: bool) -> str:
     """Return in words why the ink of a picture does not confirm what was read in a cell."""
     if ink.shows(seen) and seen.status != "unreadable":
-        return f"{ink.doubt_of(seen)}, and no sum holds this number"
+        return f"{ink.doubt_of(seen, sum_fails=sum_fails)}, and no sum holds this number"
     first, second = seen.raw or "nothing", ink.text or "nothing"
     return f"one reader of the picture sees {first}, the other {second}"
 
@@ -360,12 +369,19 @@ def _held_by_numbers(reading: TableReading) -> set[CellKey]:
     return {key for check in checks if check.left or not check.blanks_as_zero for key in check.cells}
 
 
+def _against_sums(reading: TableReading) -> set[CellKey]:
+    """Return the cells over which a sum fails."""
+    return {key for check in reading.checks if check.verdict == "fail" for key in check.cells}
+
+
 def doubt_shapes(readings: Sequence[TableReading], looks: Looks) -> list[TableReading]:
     """Return the tables of a report with those cells suspect that were read by the shapes of digits alone.
 
     Passed sums hold a number that was read so. They also hold its digits: what the shape of a 6 was taken for
     in a passed sum, it is in a cell that no sum covers. A decimal point is like nothing else.
     """
+    if not any(look.renamed for look in looks.values()):
+        return list(readings)
     renamed = [_renamed_cells(reading, looks) for reading in readings]
     held = [_held(reading) for reading in readings]
     sure = frozenset[str]().union(

@@ -102,6 +102,7 @@ class DrawnPdf:
     def __init__(self, file: PdfFile) -> None:
         """Look at the file; raise pypdfium2.PdfiumError where pdfium cannot open it."""
         self._page, self._shapes = file.page, partial(file.of_page, page_to_shapes)
+        self._stored = partial(file.of_page, page_to_stored)
         _ = file.document
 
     def draw(self, number: int, box: Box) -> PagePart | None:
@@ -254,8 +255,7 @@ class DrawnPdf:
         """Return bounds on a page as stored (left, bottom, right, top) as boxes on it as displayed."""
         if not len(bounds):  # most pages have no pictures, and lines alone
             return bounds
-        page = self._page(number)
-        return page_to_stored(page).boxes(bounds, pdfium.FPDFPage_GetRotation(page))
+        return self._stored(number).boxes(bounds, pdfium.FPDFPage_GetRotation(self._page(number)))
 
     def invisible_texts(self, number: int) -> list[Box]:
         """Return the boxes of the texts of a page that are printed so that nobody sees them."""

@@ -39,7 +39,8 @@ class Placed(NamedTuple):
         where = np.flatnonzero(chosen)
         if where.size == len(self.characters):
             return self
-        return Placed([self.characters[at] for at in where.tolist()], self.boxes[where], self.homes[where])
+        characters = [self.characters[at] for at in where.tolist()]
+        return Placed(characters, self.boxes.take(where, axis=0), self.homes.take(where))
 
     @property
     def are_digits(self) -> Mask:
@@ -66,7 +67,7 @@ class DrawnSheet:
             self.shades[top : top + picture.shape[0], : picture.shape[1]] = picture
         self._least = np.column_stack([np.zeros_like(tops), tops] * 2)
         self._most = self._least + np.hstack([sizes, sizes])
-        self._corners = np.array([_corner(part) * 2 for part in parts])
+        self._shifts = self._least - np.array([_corner(part) * 2 for part in parts])
         self.places = [(part.number, cell) for part in parts for cell in part.cells.cells]
         self.owners = np.repeat(np.arange(len(parts)), [len(part.cells.cells) for part in parts])
         self.cells = self._turned(to_rows([cell for _, cell in self.places]), self.owners)
@@ -95,13 +96,14 @@ class DrawnSheet:
 
     def places_of(self, boxes: Numbers, owners: Numbers) -> Numbers:
         """Return where boxes on the pages as turned for reading lie on the sheet, in pixels, not rounded."""
-        places: Numbers = boxes * PIXELS_PER_POINT - self._corners[owners] + self._least[owners]
+        places: Numbers = boxes * PIXELS_PER_POINT + self._shifts.take(owners, axis=0)
         return places
 
     def pixels(self, boxes: Numbers, owners: Numbers) -> Numbers:
         """Return the same in whole pixels, cut at the edges of the parts."""
         places = np.floor(self.places_of(boxes, owners) + 0.5).astype(np.int64)
-        pixels: Numbers = np.minimum(np.maximum(places, self._least[owners]), self._most[owners])
+        least, most = (edges.take(owners, axis=0) for edges in (self._least, self._most))
+        pixels: Numbers = np.minimum(np.maximum(places, least), most)
         return pixels
 
     def others(self, owners: Collection[int]) -> tuple[Numbers, Numbers]:

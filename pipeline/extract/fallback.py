@@ -81,6 +81,8 @@ def readings_as_seen(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> di
 
 def _as_seen(reading: TableReading, unread: Collection[Place]) -> TableReading:
     """Return a reading whose sums count no cell as blank that is not."""
+    if not unread:
+        return reading
     shown = {key for key, seen in reading.cells.items() if (seen.page, seen.box) in unread and not seen.raw}
     if not shown:
         return reading
@@ -129,7 +131,9 @@ def with_pasted(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> dict[st
             for table, reading in _pasted(pdf, wanted, pages).items()
             if table not in best or reading.is_better(best[table])
         }
-    return {table: _with_pasted_cells(pdf, reading) for table, reading in best.items()}
+    looks = pdf.look([seen for reading in best.values() for seen in reading.observations])
+    unread = {place for place, look in looks.items() if look.unread and not look.struck}
+    return {table: _with_pasted_cells(pdf, reading, unread) for table, reading in best.items()}
 
 
 def _expected_pasted(readings: Mapping[str, TableReading], pdf: OpenedPdf) -> list[str]:
@@ -144,13 +148,12 @@ def _pasted(pdf: OpenedPdf, tables: Collection[str], pages: frozenset[int]) -> d
     return readings_as_seen(pdf, found)
 
 
-def _with_pasted_cells(pdf: OpenedPdf, reading: TableReading) -> TableReading:
+def _with_pasted_cells(pdf: OpenedPdf, reading: TableReading, unread: Collection[Place]) -> TableReading:
     """Return a reading with those cells from the picture of their page in which something is no text.
 
-    What is struck out, or printed over several cells, is not asked for: no reader of pictures may part it.
+    They are those that cannot be read, and the `unread` ones. What is struck out, or printed over several
+    cells, is not asked for: no reader of pictures may part it.
     """
-    looks = pdf.look(reading.observations)
-    unread = {place for place, look in looks.items() if look.unread and not look.struck}
     if not unread and not reading.unreadable:
         return reading
     asked = {

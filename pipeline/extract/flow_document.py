@@ -121,7 +121,7 @@ def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
     A cell of which it said that a person may see something else is suspect, unless sums hold it. A sum that
     fails over one of them is no error of the publisher.
     """
-    doubts = flow.doubts
+    doubts = flow.laid_out.doubts
     doubted = {key: doubts[seen.box] for key, seen in reading.cells.items() if seen.box in doubts}
     if not doubted:
         return reading

@@ -11,11 +11,10 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from pipeline.extract.opened_document import Extent, OpenedDocument, within
-from pipeline.extract.read.flow.blocks import FlowDocument, FlowTable
+from pipeline.extract.read.flow.blocks import FlowDocument
 from pipeline.extract.read.flow.layout import LaidOut, lay_out
 from pipeline.extract.read.unreadable import UnreadableError
-from pipeline.extract.uneven_rows import UNEVEN, table_to_uneven
-from pipeline.records import Box, RawDocument
+from pipeline.records import RawDocument
 
 DOCX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 """The media type of .docx, also of .docm and .dotx: the ZIP of a Word document."""
@@ -92,22 +91,6 @@ class OpenedFlow(OpenedDocument):
     def part(self, extent: Extent) -> OpenedFlow:
         """Return a part of the document alone."""
         return replace(self, extent=extent)
-
-    @cached_property
-    def doubts(self) -> Mapping[Box, str]:
-        """Return why the text of cells may not be what a person sees, or may be of another column.
-
-        A source that says where its columns stand moves no cell, and a sheet has all its places.
-        """
-        given = [block for block in self.flow.blocks if isinstance(block, FlowTable) and block.cells]
-        moved = [
-            raw
-            for block, raw in zip(given, self.laid_out.raw.tables, strict=True)
-            if not (block.edges or block.sheet)
-        ]
-        return dict.fromkeys((box for raw in moved for box in table_to_uneven(raw)), UNEVEN) | dict(
-            self.laid_out.doubts
-        )
 
     @property
     def reader_names(self) -> tuple[str, ...]:

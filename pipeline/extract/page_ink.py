@@ -127,7 +127,7 @@ class Ink:
 
     def inner_boxes(self, placed: Placed) -> Numbers:
         """Return the part of each character's box between the top and the bottom of its cell, edges apart."""
-        return clipped(placed.boxes, inset(self.sheet.cells[placed.homes]))
+        return clipped(placed.boxes, inset(self.sheet.cells.take(placed.homes, axis=0)))
 
     def crops(self, placed: Placed) -> list[Shades]:
         """Return the place of each character within its cell, dark on light."""
@@ -194,7 +194,9 @@ def line_counts(mask_sums: Numbers, pixels: Numbers) -> Numbers:
     """
     x0, top, x1, bottom = pixels.T[:, :, None]
     at = np.minimum(top + np.arange((bottom - top).max(initial=1) + 1), bottom)
-    found: Numbers = np.diff(mask_sums[at, x1] - mask_sums[at, x0], axis=1)
+    flat, rows = mask_sums.ravel(), at * mask_sums.shape[1]
+    reached = flat.take(rows + x1) - flat.take(rows + x0)
+    found: Numbers = reached[:, 1:] - reached[:, :-1]
     return found
 
 

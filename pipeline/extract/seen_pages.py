@@ -155,6 +155,8 @@ class SeenPages:
         shape may be a part of a digit, and the half of an 8 is like a 5.
         """
         renamed = shapes_to_renamed(self._judged)
+        if not renamed:
+            return {}
         pages = _by_page(seen for seen in observations if seen.page in renamed)
         layers = {page: on_it for page, on_it in pages.items() if self._is_layer(page, on_it)}
         return {
@@ -178,6 +180,8 @@ class SeenPages:
         They do not show all of it, and it is not hidden: what they show in its places says nothing.
         """
         hiding = {page for (page, _), look in self._looks.items() if look.unseen}
+        if not hiding:
+            return hiding
         pages = _by_page(seen for seen in observations if seen.page in hiding)
         return {page for page, on_it in pages.items() if self._is_layer(page, on_it)}
 
@@ -224,7 +228,7 @@ class SeenPages:
             and sorted(shape.character.text for shape in shapes[place]) == sorted(filter(str.isdecimal, raw))
         }
 
-    def layer_cells(self, observations: Iterable[Observation], *, invisible: bool) -> dict[Place, bool]:
+    def layer_cells(self, observations: Sequence[Observation], *, invisible: bool) -> dict[Place, bool]:
         """Return the cells that were read from a text that a program for OCR laid over or under a picture.
 
         `invisible` says that the file may print text in a mode in which nobody sees it. Each cell is said to
@@ -232,12 +236,13 @@ class SeenPages:
         does not lie over the picture, no cell of the page is.
         """
         cells: dict[Place, bool] = {}
+        adrift = self._adrift(observations)
         for page, on_it in _by_page(observations).items():
             hidden = self._drawn.invisible_texts(page) if invisible else []
             pictures = self._drawn.pictures(page)
             if hidden or pictures:
                 cells |= self._layered_cells(on_it, hidden, pictures)
-            if self._adrift(on_it):
+            if page in adrift:
                 cells |= {(page, seen.box): False for seen in on_it}
         return cells
 

@@ -95,8 +95,10 @@ def chapters_beside(opened: OpenedDocument) -> Spot | None:
     if len(lines_twice) >= SAME_CHAPTERS_MIN:
         return _spot(lines_twice[0])
     for table in opened.first.tables:
-        lines = "\n".join([cell.text for cell in table.cells]).split("\n")
-        headings = [line for line in lines if line.endswith(HEADING_ENDS)]
+        text = "\n".join([cell.text for cell in table.cells])
+        if sum(map(text.count, HEADING_ENDS)) < 2 * SAME_CHAPTERS_MIN:  # as nearly always
+            continue
+        headings = [line for line in text.split("\n") if line.endswith(HEADING_ENDS)]
         counts = Counter(line_to_key(line) for line in headings if len(line) <= HEADING_MAX_CHARACTERS)
         twice = [key for key, count in counts.items() if key and key != "other" and count > 1]
         if len(twice) >= SAME_CHAPTERS_MIN:

@@ -236,8 +236,10 @@ def _distances(own: Judged, chosen: Flags, judged: Judged) -> Floats:
     firsts[np.unique(judged.kinds, return_index=True)[1]] = True
     for digit in range(DIGITS):
         mine = own.claims[places] == digit
+        if not mine.any():
+            continue
         alike = sure & (judged.claims == digit)
-        if mine.any() and np.count_nonzero(alike) > 1:
+        if np.count_nonzero(alike) > 1:
             others = np.flatnonzero(alike & firsts)[:COMPARED_MAX]
             pair = own.inputs[places[mine]], judged.inputs[others]
             near, _ = cv2.batchDistance(*pair, cv2.CV_32F, normType=cv2.NORM_L1, K=min(2, len(others)))
@@ -261,12 +263,13 @@ def _named(judged: Judged) -> Iterator[tuple[int, int]]:
     A shape that is said to be no digit may show one too: a 7 that the font calls a slash. It may be a decimal
     point, if it is as low and its name is not drawn alike: one that the font calls a plus sign.
     """
-    low = _are_low(judged.inputs)
-    for at in np.flatnonzero(judged.claims < 0).tolist():
-        shown, claim = int(judged.probabilities[at].argmax()), judged.claims[at]
+    low, likeliest = _are_low(judged.inputs), judged.probabilities.argmax(axis=1)
+    sure = judged.probabilities.max(axis=1) >= NAMED_MIN_PROBABILITY
+    for at in np.flatnonzero((judged.claims < 0) & sure).tolist():
+        shown, claim = int(likeliest[at]), judged.claims[at]
         is_point = shown == POINT and low[at] and judged.shapes[at].character.text not in LIKE_POINTS
         is_named = CLASSES[shown] if claim == NO_NAME else claim == NO_DIGIT and (shown < DIGITS or is_point)
-        if is_named and judged.probabilities[at, shown] >= NAMED_MIN_PROBABILITY:
+        if is_named:
             yield at, shown
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.extract.integrity import IntegritySign, numbers_to_words
 from pipeline.extract.opened_pdf import OpenedPdf
-from pipeline.extract.page_ink import INK_MIN_CONTRAST
+from pipeline.extract.read.picture.even_light import in_even_light, picture_to_light, unit_of
+from pipeline.extract.read.picture.pictures import Shades
+from pipeline.extract.read.picture.ruling_marks import shades_to_marks, traces_to_strokes
 from pipeline.printable import to_printable
 from pipeline.records import Reason
 
@@ -21,17 +21,11 @@ DRAWN_MAX_PAGES = 50
 DRAWN_PIXELS = 1200
 """Pixels of the longer side of a page that is drawn to look for rulings."""
 
-STRIPS = 12
-"""Count. Rulings are looked for in as many strips of a page from left to right, for a scan may be askew."""
-
-RULED_MIN_SHARE = 0.95
-"""Share of a strip's width. A ruling is inked all over; characters have gaps."""
-
 RULINGS_MIN = 4
-"""Count of rulings in half the strips of a page. A page with as many shows a table."""
+"""Count of wide rulings. A page with as many shows a table."""
 
-RULING_MAX_PIXELS = 8
-"""Pixels. What is higher is a bar or a picture."""
+RULING_MIN_SHARE = 0.4
+"""Share of the page's width. A table of the forms has rulings as wide; underlines and frames are fewer."""
 
 _ENGINE = "pypdfium2"
 ANEW = "scan it anew, straight, sharp, and with 300 dots an inch"
@@ -94,17 +88,10 @@ def _shows_table(pdf: OpenedPdf, number: int) -> bool:
     return is_ruled(shades.reshape(shades.shape[:2]))
 
 
-def is_ruled(shades: npt.NDArray[np.uint8]) -> bool:
+def is_ruled(shades: Shades) -> bool:
     """Whether a page's picture, in shades of grey, has the rulings of a table, be it somewhat askew."""
-    dark = shades < int(np.median(shades)) - INK_MIN_CONTRAST
-    ink = cv2.dilate(dark.astype(np.uint8), np.ones((3, 1), np.uint8))
-    counts = [_count_rulings(strip) for strip in np.array_split(ink, STRIPS, axis=1)]
-    return sum(count >= RULINGS_MIN for count in counts) >= STRIPS / 2
-
-
-def _count_rulings(strip: npt.NDArray[Any]) -> int:
-    """Return how many thin lines run across a strip."""
-    inked = np.concatenate(([False], strip.mean(axis=1) >= RULED_MIN_SHARE, [False])).astype(np.int8)
-    steps = np.diff(inked)
-    heights = np.flatnonzero(steps < 0) - np.flatnonzero(steps > 0)
-    return int((heights <= RULING_MAX_PIXELS).sum())
+    even = in_even_light(shades, picture_to_light(shades))
+    level, _ = shades_to_marks(even, unit_of(even))
+    strokes = traces_to_strokes(level.traces)
+    wide = strokes[:, 2] - strokes[:, 1] >= RULING_MIN_SHARE * shades.shape[1]
+    return int(np.count_nonzero(wide)) >= RULINGS_MIN

@@ -92,7 +92,7 @@ def unread_cells(ink: Ink) -> Unread:
     unread, sheet, read = Unread(set(), set(), set()), ink.sheet, ink.sheet.read
     printed = read.at([char.text.isprintable() and not char.text.isspace() for char in read.characters])
     own, tight = (
-        ink.pixels(printed, clipped(printed.boxes, sheet.cells[printed.homes])),
+        ink.pixels(printed, clipped(printed.boxes, sheet.cells.take(printed.homes, axis=0))),
         _tight(sheet, printed),
     )
     places = sheet.pixels(_looked_at(sheet, tight), sheet.owners)

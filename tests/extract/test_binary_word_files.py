@@ -63,7 +63,7 @@ def test_a_report_that_two_readers_read_alike_is_exact(
     manuscript = compose(SPECS[name])
     snapshot = write(manuscript, file)
     other = replace(doc_reader.file_to_flow(file), reader="libreoffice", losses=())
-    monkeypatch.setattr(doc_reader, "file_to_second_flow", lambda path: other)
+    monkeypatch.setattr(doc_reader, "_by_office", lambda path: other)
     report = read_document(snapshot)
     assert inexact(report, manuscript.truth) == []
     assert report.status == ("flagged" if manuscript.truth["meta"]["failing_checks"] else "ok")

@@ -16,7 +16,6 @@ from pipeline.extract.opened_flow import FlowReaders
 from pipeline.extract.read.flow.blocks import FlowCell, FlowDocument, FlowParagraph, FlowTable
 from pipeline.extract.read.flow.layout import lay_out
 from pipeline.extract.read.unreadable import UnreadableError
-from pipeline.extract.uneven_rows import UNEVEN
 from pipeline.records import Observation, Reason, Report, Snapshot
 from pipeline.tables.frames import reports_to_frames
 from pipeline.tables.schemas import require_valid
@@ -128,19 +127,9 @@ def test_a_blank_that_its_reader_doubts_is_held_by_no_sum(read: Read) -> None:
     assert (seen.value, seen.status) == (None, "suspect")
 
 
-def test_a_row_that_is_not_as_wide_as_its_header_is_suspect(read: Read) -> None:
-    short = table(ROWS)
-    short = short._replace(cells=tuple(c for c in short.cells if (c.row, c.col) != (3, 3)))
-    seen = cells(read(flow(short), flow(short)))
-    assert seen["normative_documents", "made"].status == "suspect"
-    assert seen["normative_documents", "made"].doubt == UNEVEN
-    assert seen["regulations", "made"].status == "ok"
-
-
-def test_a_sheet_has_all_its_places_and_is_never_uneven(read: Read) -> None:
-    short = table(ROWS)._replace(sheet="年报")
-    short = short._replace(cells=tuple(c for c in short.cells if (c.row, c.col) != (3, 3)))
-    seen = cells(read(flow(short), flow(short)))["normative_documents", "made"]
+def test_a_cell_of_a_sheet_has_the_place_that_spreadsheets_name(read: Read) -> None:
+    sheet = flow(table(ROWS)._replace(sheet="年报"))
+    seen = cells(read(sheet, sheet))["normative_documents", "made"]
     assert (seen.status, seen.source_place) == ("ok", "sheet 年报, B4")
 
 

@@ -10,6 +10,7 @@ import pytest
 from benchmarks.corpus.shown.scans import with_text_layer
 from pipeline.extract.cell_ink import CellInk
 from pipeline.extract.cross_check import INK, confirmed_by_ink, doubt_inks
+from pipeline.extract.read.picture.pictures import UNRULED
 from pipeline.records import Box, Observation, Reason, Report
 from tests.extract.checked_by_hand import group, observation, reading
 from tests.extract.measured import (
@@ -102,6 +103,13 @@ def test_what_two_readings_are_not_enough_for_needs_a_sum(doubted: dict[str, Any
     assert held_against(inks(**doubted, layer="7"), total=11)[0].status == "suspect"
 
 
+@pytest.mark.parametrize(("probability", "status"), [(0.7, "suspect"), (0.95, "ok")])
+def test_where_a_sum_fails_the_second_reader_has_to_be_surer(probability: float, status: str) -> None:
+    shown = [CellInk("1", probability, ""), *inks()[1:]]
+    assert held_against(shown)[0].status == "ok"
+    assert held_against(shown, total=11)[0].status == status
+
+
 @pytest.mark.parametrize(("status", "raw", "shown"), [("not_applicable", "—", "-"), ("blank", "", "")])
 def test_a_sum_clears_no_dash_and_no_blank_under_a_seal(status: str, raw: str, shown: str) -> None:
     """It passes with a dash as with nothing: a stroke may be the seal's, and a dash gone with it."""
@@ -124,6 +132,18 @@ def test_a_stroke_is_no_word_that_the_second_reader_need_not_know(shown: str) ->
     for is_sure in (True, False):
         found = confirmed_by_ink(reading([seen], reader="ocr"), {place: CellInk(shown, is_sure, "")}, [key])
         assert (key in found) is (is_sure and shown == "?")
+
+
+@pytest.mark.parametrize(("total", "statuses"), [(9, {"ok", "blank"}), (0, {"suspect"})])
+def test_a_row_without_rulings_needs_a_sum_where_a_place_of_it_is_blank(
+    total: float, statuses: set[str]
+) -> None:
+    """Else the number of the page may stand for it, and its numbers on the next one."""
+    seen = group("review", 9, 0, 0, 0, total, reader="ocr")
+    placed = [one._replace(box=Box(at, 0, at + 1, 1)) for at, one in enumerate(seen)]
+    placed[1:4] = [one._replace(raw="", value=None, status="blank") for one in placed[1:4]]
+    told = {(1, one.box): CellInk(one.raw, True, "" if one.raw else UNRULED) for one in placed}
+    assert {one.status for one in doubt_inks(reading(placed, reader="ocr"), told).observations} == statuses
 
 
 def test_a_third_reader_settles_what_the_second_is_not_sure_of() -> None:

@@ -173,6 +173,15 @@ def test_a_number_that_nobody_sees_makes_no_sum_right(look: dict[str, object], f
     assert (seen.status, seen.value) == ("suspect", None)
 
 
+def test_what_a_format_rounds_is_read_as_it_is_shown(file: Path) -> None:
+    def change(sheet: Any, places: dict[tuple[str, str, str], tuple[int, int]]) -> None:
+        sheet.write_number(*places[TOTAL], 12.6, sheet.book_format({"num_format": "0"}))
+
+    report = read(write(compose(SPECS["2021"]), file, change=change))
+    seen = next(one for one in report.observations if (one.table, one.item, one.column) == TOTAL)
+    assert (seen.raw, seen.value) == ("13", 13)
+
+
 def test_hidden_rows_and_columns_within_a_table_are_not_read(file: Path) -> None:
     manuscript = compose(SPECS["2021"])
 

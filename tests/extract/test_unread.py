@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from pipeline.extract.unread import unruled_signs
 from pipeline.records import Reason
-from tests.extract.measured import WITHOUT_PICTURES, inexact, read_bytes
+from tests.extract.measured import WITHOUT_PICTURES, inexact, read_bytes, silent_errors
 from tests.extract.test_several_reports import ONE, OTHER
 from tests.run.small_pdfs import NO_TABLES, text_pdf
 from tools.generator import Style, generate
@@ -29,6 +32,33 @@ def test_a_picture_of_no_table_is_not_told() -> None:
     pdf, _ = generate(ONE)
     report = read_bytes(behind(pdf, scanned(text_pdf([NO_TABLES]))))
     assert (report.status, report.error) == ("ok", "")
+
+
+def test_tables_in_pictures_without_rulings_are_named_where_they_are_not_read() -> None:
+    """A whole one, and cells of one; not where rulings are, nor what the text of the page lacks."""
+    mentions = {"active_disclosure": {1}, "applications": {2, 3}, "review_litigation": {3}, "statistics": {4}}
+    pdf: Any = SimpleNamespace(mentions=mentions, is_unruled_picture=lambda page: page in (2, 3))
+    missing = [
+        "active_disclosure",
+        "applications.handled.total",
+        "applications.granted.total",
+        "review_litigation",
+    ]
+    signs = [*unruled_signs(pdf, missing)]
+    assert {sign.reason for sign in signs} == {Reason.PICTURES}
+    cells, whole = (sign.words for sign in signs)
+    assert cells.startswith("not read: applications, 2 of its cells: page 2, 3 shows it as a picture without")
+    assert whole.startswith("not read: review_litigation: page 3 shows it")
+    assert whole.endswith("where a fax lost them: scan the paper itself, in grey")
+
+
+def test_a_scan_without_rulings_is_read() -> None:
+    pytest.importorskip("rapidocr")
+    pdf, truth = generate(replace(ONE, style=Style(ruling="none", side="wrap", numbers="plain")))
+    report = read_bytes(scanned(pdf, askew=0.7))
+    assert silent_errors(report, truth) == []
+    sure = [seen for seen in report.observations if seen.status not in ("suspect", "unreadable")]
+    assert len(sure) > 0.85 * len(truth["cells"])
 
 
 def test_pdfs_that_are_attached_are_told() -> None:

@@ -450,6 +450,8 @@ def test_an_empty_page_has_no_text(tmp_path: Path) -> None:
 
 
 BOMBS = {
+    "attributes": lambda: "<p " + " ".join(f"a{n}=1" for n in range(300_000)) + ">1</p>",
+    "attributes in pieces": lambda: "<p " + " ".join(f'a{n}="<"' for n in range(100_000)) + ">1</p>",
     "cells": lambda: "<table>" + ("<tr>" + "<td>1" * 100) * 10_000 + "</table>",
     "deep": lambda: "<div>" * 10_000 + "1" + "</div>" * 10_000,
     "deep tables": lambda: "<table><tr><td>" * 3_000 + "1",
@@ -464,6 +466,13 @@ def test_a_page_that_is_too_large_fails_in_words(bomb: object, tmp_path: Path) -
     report = read_page(bomb(), tmp_path)  # type: ignore[operator]
     assert (report.status, report.reason) == ("failed", Reason.UNOPENED)
     assert "which no page of a report is" in report.error
+
+
+def test_style_sheets_too_long_to_look_at_leave_sums_alone(tmp_path: Path) -> None:
+    head = "<style>" + ".a b>c~d{display:none}" * 100_000 + "</style>"
+    report = read_page(page_of(head=head), tmp_path)
+    assert (report.status, report.reason) == ("flagged", Reason.DAMAGED)
+    assert cells_of(report)[LICENSING].status == "suspect"
 
 
 def test_entities_do_not_grow(tmp_path: Path) -> None:

@@ -8,8 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.acquire.ledger import FetchSummary
 from pipeline.config import ConfigError, Settings, load_settings
-from pipeline.nightly.digest_entries import comparison_to_fresh, rows_to_flagged
+from pipeline.nightly.digest_entries import (
+    asked_to_entries,
+    comparison_to_fresh,
+    lists_to_entries,
+    rows_to_flagged,
+)
 from pipeline.nightly.overdue import Overdue, find_overdue
 from pipeline.nightly.release_comparison import DocumentRow, compare_releases
 from pipeline.nightly.release_gates import comparison_to_findings, listings_to_findings
@@ -172,3 +178,23 @@ def test_a_failure_in_other_words_is_not_told_again() -> None:
     old, slow = row("a", status="failed", error="ran out of time"), row("b")
     now = [replace(old, error="pypdfium2 ran out of time"), replace(slow, status="failed")]
     assert comparison_to_fresh(compare_releases([old, slow], now, frozenset())) == [now[1]]
+
+
+def test_a_list_without_links_is_told_at_the_first_visit_and_each_night_after() -> None:
+    told = {
+        entry.source: entry.text
+        for entry in lists_to_entries({"new": None, "old": 0}, {"new": 0, "old": 0}, {"new", "old"})
+    }
+    assert told["new"].startswith("0 links at the first visit: look at its list in a browser")
+    assert told["old"].startswith("0 links and none in the last good night")
+    assert list(lists_to_entries({"new": None, "old": 1}, {"new": 1, "old": 1}, {"new", "old"})) == []
+
+
+def test_every_address_of_what_is_not_read_is_told() -> None:
+    rows = [
+        FetchSummary("甲局", f"http://a.test/{number}.ofd", 200, "not_read", "an OFD document", "none")
+        for number in range(3)
+    ]
+    (entry,) = asked_to_entries(rows)
+    assert (entry.url, *entry.others) == tuple(row.url for row in rows)
+    assert entry.times == 3

@@ -119,3 +119,15 @@ def test_who_no_longer_asks_leaves_nothing_running() -> None:
     reports.close()  # type: ignore[attr-defined]
     assert time.monotonic() - began < 250  # the attempts that it ends had 300
     assert set(children(os.getpid())) <= before
+
+
+def test_a_page_whose_reader_crashed_is_given_up_and_one_whose_second_did_is_read_without_it() -> None:
+    page = document(Path("page_2020.html"))
+    page = replace(page, snapshot=replace(page.snapshot, media_type="text/html"))
+    first = Attempt(Task(page), 50.0).failed(Failure(Reason.CRASH, "html", "", 1.0), LIMITS)
+    assert isinstance(first, Report)
+    assert (first.status, first.media_type) == ("failed", "text/html")
+    assert first.error == "html crashed on it: save it as PDF and try that"
+    second = Attempt(Task(page), 50.0).failed(Failure(Reason.CRASH, "lxml", "", 1.0), LIMITS)
+    assert isinstance(second, Attempt)
+    assert second.task.without == {"lxml"}

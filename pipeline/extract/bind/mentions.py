@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from operator import itemgetter
 
 from pipeline.extract.bind.label_index import anchors, load_form_labels
 from pipeline.forms import CellKey, load_forms
@@ -40,8 +42,14 @@ def _shows(text: str, label: str) -> bool:
     """Whether a folded label is in a text, if need be with a few of its pairs parted."""
     if label in text:
         return True
-    pairs = [label[i : i + 2] for i in range(len(label) - 1)]
-    return sum(pair in text for pair in pairs) >= LABEL_PAIRS_MIN_SHARE * len(pairs)
+    pairs = _pairs(label)
+    return sum(map(text.__contains__, pairs)) >= LABEL_PAIRS_MIN_SHARE * len(pairs)
+
+
+@cache
+def _pairs(label: str) -> tuple[str, ...]:
+    """Return the pairs of neighbouring characters of a label of the forms."""
+    return tuple(label[i : i + 2] for i in range(len(label) - 1))
 
 
 def is_printed(table: str, missing: CellKey, bound: frozenset[CellKey], text: str) -> bool:
@@ -54,7 +62,7 @@ def is_printed(table: str, missing: CellKey, bound: frozenset[CellKey], text: st
     form_labels = load_form_labels()[table]
     item, column = missing
     for axis, key, at in ((form_labels.rows, item, 0), (form_labels.columns, column, 1)):
-        if not any(cell[at] == key for cell in bound):
+        if key not in map(itemgetter(at), bound):
             labels = [label for label, keys in axis.keys.items() if key in keys and len(label) > 2]
             return any(label in text if at == 0 else set(label) <= set(text) for label in labels)
     return True

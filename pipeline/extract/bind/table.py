@@ -312,11 +312,15 @@ def _is_value(cell: Cell, start: float | None) -> bool:
 
 def _with_cut_blocks(data: Sequence[DataRow]) -> list[DataRow]:
     """Return the rows with a text also in the blank piece that a page's end cut off from its cell."""
-    if len({cell.page for row in data for cell in (*row.texts, *row.blanks)}) < 2:
+    shown = [{cell.page for cell in (*row.texts, *row.blanks)} for row in data]
+    if len(set().union(*shown)) < 2:
         return list(data)
+    pages = [{*own, *(label.page for label in row.labels)} for own, row in zip(shown, data, strict=True)]
     pieces: dict[Place, Cell] = {}
-    pairs = list(pairwise(data))
-    for above, below in (*pairs, *reversed(pairs)):  # a cell may reach over several pages, down or up
+    pairs = [(*rows, one | two) for rows, (one, two) in zip(pairwise(data), pairwise(pages), strict=True)]
+    for above, below, on in (*pairs, *reversed(pairs)):  # a cell may reach over several pages, down or up
+        if len(on) == 1 and not pieces:
+            continue
         for row, other in ((above, below), (below, above)):
             for blank, text in product(row.blanks, _texts_of(other, pieces)) if row.blanks else ():
                 if _is_cut(row, blank, text) and _are_pieces(blank, text, row.slots):

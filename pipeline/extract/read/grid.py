@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import product, repeat
 from operator import itemgetter
 
 from pipeline.extract.read.glyphs import (
@@ -119,7 +119,7 @@ def glyphs_to_places(runs: Sequence[Glyph], grids: Sequence[Grid]) -> PlacedGlyp
     """
     if not grids:
         return [(run, None) for run in runs]
-    places = [_place(run, grids) for run in runs]
+    places = _places(runs, grids)
     if SEVERAL_CELLS in places or _splits(runs, places):
         return _glyphs_to_whole_numbers(runs_to_glyphs(runs), grids)
     return list(zip(runs, places, strict=True))
@@ -132,7 +132,7 @@ def _splits(glyphs: Sequence[Glyph], places: Sequence[GridCell | None]) -> list[
 
 def _glyphs_to_whole_numbers(glyphs: Sequence[Glyph], grids: Sequence[Grid]) -> PlacedGlyphs:
     """Place single characters; those of one number that lies over a border get one cell."""
-    places = [_place(glyph, grids) for glyph in glyphs]
+    places = _places(glyphs, grids)
     found: PlacedGlyphs = list(zip(glyphs, places, strict=True))
     done = 0
     for i in _splits(glyphs, places):
@@ -142,13 +142,17 @@ def _glyphs_to_whole_numbers(glyphs: Sequence[Glyph], grids: Sequence[Grid]) -> 
     return found
 
 
-def _place(glyph: Glyph, grids: Sequence[Grid]) -> GridCell | None:
-    """Return the cell of the first grid that a glyph stands in."""
-    for grid in grids:
-        found = grid.find(glyph)
-        if found:
-            return found
-    return None
+def _places(glyphs: Iterable[Glyph], grids: Sequence[Grid]) -> list[GridCell | None]:
+    """Return the cell of each glyph in the first grid that it stands in; None where it is in none."""
+    bands = [(grid.box.top, grid.box.bottom, grid) for grid in grids]
+    places: list[GridCell | None] = []
+    for glyph in glyphs:
+        middle, place = (glyph[2] + glyph[4]) / 2, None
+        for upper, lower, grid in bands:
+            if upper <= middle <= lower and (place := grid.find(glyph, middle)):
+                break
+        places.append(place)
+    return places
 
 
 def _continues(glyphs: Sequence[Glyph], i: int) -> bool:
@@ -233,9 +237,10 @@ class Grid:
     """The rows and columns that the boxes of a table's cells make; its cells take glyphs."""
 
     def __init__(self, boxes: Sequence[Box]) -> None:
-        self.box = bounding_box(boxes)
-        self.xs, cols = values_to_edges([*(box.x0 for box in boxes), *(box.x1 for box in boxes)])
-        self.ys, rows = values_to_edges([*(box.top for box in boxes), *(box.bottom for box in boxes)])
+        left, upper, right, lower = zip(*boxes, strict=True)
+        self.box = Box(min(left), min(upper), max(right), max(lower))
+        self.xs, cols = values_to_edges([*left, *right])
+        self.ys, rows = values_to_edges([*upper, *lower])
         self._cells: list[GridCell] = []
         self._owner: dict[tuple[int, int], GridCell] = {}
         for x0, top, x1, bottom in sorted(boxes, key=_area):  # where boxes overlap, the smaller is the cell
@@ -249,27 +254,23 @@ class Grid:
         if left < right and top < bottom:
             cell = GridCell(top, left, bottom, right, [])
             self._cells.append(cell)
-            for row in range(top, bottom):
-                for col in range(left, right):
-                    self._owner.setdefault((row, col), cell)
+            for place in product(range(top, bottom), range(left, right)):
+                self._owner.setdefault(place, cell)
 
-    def find(self, glyph: Glyph) -> GridCell | None:
-        """Return the cell under the middle of a glyph; None where the glyph stands outside.
+    def find(self, glyph: Glyph, middle: float) -> GridCell | None:
+        """Return the cell under the middle of a glyph that stands as high; None where it stands beside them.
 
         The cell is SEVERAL_CELLS where the first and the last character of a run stand in two cells, or one
         of them outside. A place that no cell covers becomes a cell: a page's end may lack a ruling.
         """
-        _, x0, top, x1, bottom, _, parts = glyph
-        left, upper, right, lower = self.box
-        y = (top + bottom) / 2
-        if not upper <= y <= lower:
-            return None
+        _, x0, _, x1, _, _, parts = glyph
+        left, _, right, _ = self.box
         first, last = ((x0 + parts[0, 2]) / 2, (parts[-1, 0] + x1) / 2) if parts else ((x0 + x1) / 2,) * 2
         if last < left or right < first:
             return None
         if first < left or right < last:
             return SEVERAL_CELLS
-        row = bisect_right(self.ys, y, 1, len(self.ys) - 1) - 1
+        row = bisect_right(self.ys, middle, 1, len(self.ys) - 1) - 1
         col = bisect_right(self.xs, first, 1, len(self.xs) - 1) - 1
         if (row, col) not in self._owner:
             self._add(row, col, row + 1, col + 1)
@@ -284,7 +285,9 @@ class Grid:
         """Return the grid with the texts of its cells; boxes are measured on the page as displayed."""
         self._give_back_overflow()
         for cell in self._cells:
-            cell.text = self._text(cell)
+            if cell.glyphs:
+                width = self.xs[cell.right] - self.xs[cell.left]
+                cell.text = glyphs_to_cell_text(cell.glyphs, width, is_ruled=True)
         self._join_numbers()
         cells = sorted(map(self._to_raw, self._cells, repeat(page.orientation)), key=itemgetter(0, 1))
         return RawTable(page.number, reader, tuple(cells), page.orientation.to_displayed(self.box))
@@ -332,14 +335,9 @@ class Grid:
             one.bottom - one.top == 1 and _is_line_of_words(one.glyphs) for one in in_row
         )
 
-    def _text(self, cell: GridCell) -> str:
-        """Return the text of a cell."""
-        width = self.xs[cell.right] - self.xs[cell.left]
-        return glyphs_to_cell_text(cell.glyphs, width, is_ruled=True) if cell.glyphs else ""
-
     def _to_raw(self, cell: GridCell, orientation: PageOrientation) -> RawCell:
         """Return a cell as it was read."""
         top, left, bottom, right = cell.top, cell.left, cell.bottom, cell.right
-        box = Box(self.xs[left], self.ys[top], self.xs[right], self.ys[bottom])
-        displayed = orientation.to_displayed(box)
-        return RawCell(top, left, bottom - top, right - left, cell.text, box.x0, box.x1, displayed)
+        x0, x1 = self.xs[left], self.xs[right]
+        box = orientation.to_displayed(Box(x0, self.ys[top], x1, self.ys[bottom]))
+        return RawCell(top, left, bottom - top, right - left, cell.text, x0, x1, box)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
@@ -19,7 +19,7 @@ from pathlib import Path
 import olefile
 
 from pipeline.extract.read.backends.office_kit import convert_to_docx, office_folder
-from pipeline.extract.read.flow.blocks import FlowDocument, FlowTable
+from pipeline.extract.read.flow.blocks import FlowBlock, FlowDocument, FlowTable
 from pipeline.extract.read.flow.word_binary import (
     WordFile,
     WordFileError,
@@ -58,6 +58,36 @@ _WORD_STREAM = "WordDocument"
 
 def file_to_flow(path: Path) -> FlowDocument:
     """Return the document as its bytes have it. Raises UnreadableError."""
+    stored = _stored(path)
+    flow = FlowDocument(READER, stored.finished(), "", stored.pictures, tuple(stored.losses))
+    return replace(flow, losses=(*flow.losses, *_differences(path, flow, Counter(stored.results))))
+
+
+def file_to_second_flow(path: Path) -> FlowDocument:
+    """Return the document as LibreOffice has it, without numbers that are not stored: it calculates some.
+
+    Raises UnreadableError where there is no LibreOffice, or it fails.
+    """
+    flow = _by_office(path)
+    stored = frozenset(_numbers(_stored(path).finished()))
+    return replace(flow, blocks=tuple(_as_stored(block, stored) for block in flow.blocks))
+
+
+def _as_stored(block: FlowBlock, stored: Collection[str]) -> FlowBlock:
+    """Return a block whose number cells are empty where no cell of the file has their number."""
+    if not isinstance(block, FlowTable):
+        return block
+    cells = (
+        cell._replace(text="")
+        if _NUMBER.fullmatch(text := cell.text.strip()) and text not in stored
+        else cell
+        for cell in block.cells
+    )
+    return block._replace(cells=tuple(cells))
+
+
+def _stored(path: Path) -> WordBlocks:
+    """Return what the bytes of a document have. Raises UnreadableError."""
     blocks = WordBlocks()
     try:
         file = _open(path)
@@ -65,11 +95,10 @@ def file_to_flow(path: Path) -> FlowDocument:
         blocks.add(file_to_paragraphs(file, *file.boxes))
     except WordFileError as error:
         raise UnreadableError(Reason.UNOPENED, UNOPENED.format(words=error)) from error
-    flow = FlowDocument(READER, blocks.finished(), "", blocks.pictures, tuple(blocks.losses))
-    return replace(flow, losses=(*flow.losses, *_differences(path, flow, Counter(blocks.results))))
+    return blocks
 
 
-def file_to_second_flow(path: Path) -> FlowDocument:
+def _by_office(path: Path) -> FlowDocument:
     """Return the document as LibreOffice has it. Raises UnreadableError where there is none, or it fails."""
     program = office_folder()
     if program is None:
@@ -128,11 +157,11 @@ def _differences(path: Path, flow: FlowDocument, results: Counter[str]) -> Itera
     The stored results of formulas count; LibreOffice may have others.
     """
     try:
-        other = file_to_second_flow(path)
+        other = _by_office(path)
     except UnreadableError as error:
         yield str(error)
         return
-    own_numbers, other_numbers = _numbers(flow), _numbers(other)
+    own_numbers, other_numbers = _numbers(flow.blocks), _numbers(other.blocks)
     own, others = Counter(own_numbers), Counter(other_numbers)
     calculated = ((own - others) & results).total()
     more, fewer = max((others - own).total() - calculated, 0), (own - others).total() - calculated
@@ -142,9 +171,7 @@ def _differences(path: Path, flow: FlowDocument, results: Counter[str]) -> Itera
         yield IN_OTHER_ORDER
 
 
-def _numbers(flow: FlowDocument) -> list[str]:
+def _numbers(blocks: Iterable[FlowBlock]) -> list[str]:
     """Return the numbers that stand alone in cells of tables, in reading order."""
-    texts = (
-        cell.text.strip() for block in flow.blocks if isinstance(block, FlowTable) for cell in block.cells
-    )
+    texts = (cell.text.strip() for block in blocks if isinstance(block, FlowTable) for cell in block.cells)
     return [text for text in texts if _NUMBER.fullmatch(text)]

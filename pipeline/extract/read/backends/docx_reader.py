@@ -31,7 +31,7 @@ from pipeline.extract.read.flow.docx_lines import (
 )
 from pipeline.extract.read.flow.docx_numbering import Numbering
 from pipeline.extract.read.flow.docx_package import MC, Element, W, open_parts, val
-from pipeline.extract.read.flow.docx_styles import Styles
+from pipeline.extract.read.flow.docx_styles import WordStyles
 from pipeline.extract.read.flow.docx_tables import WordCell, WordContent, WordTable, table_to_grid
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import Reason
@@ -71,7 +71,7 @@ def file_to_flow(path: Path) -> FlowDocument:
     UnreadableError where it is no .docx, is encrypted, cut off, or beyond all bounds.
     """
     parts = open_parts(path)
-    story = _Story(Styles(parts.styles), Numbering(parts.numbering))
+    story = _Story(WordStyles(parts.styles), Numbering(parts.numbering))
     body = parts.document.find(W + "body")
     try:
         contents = [] if body is None else list(story.contents(body, WordPlace()))
@@ -92,7 +92,7 @@ def file_to_second_flow(path: Path) -> FlowDocument:
 class _Story:
     """The contents of a document in their order: `losses` are what stands in other files."""
 
-    def __init__(self, styles: Styles, numbering: Numbering) -> None:
+    def __init__(self, styles: WordStyles, numbering: Numbering) -> None:
         self.lines = LineReader(styles, numbering)
         self.losses: list[str] = []
         self._tables = self._cells = self._depth = 0

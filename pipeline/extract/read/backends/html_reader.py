@@ -40,6 +40,12 @@ MAX_DEPTH = 2000
 MANY_TAGS = 4000
 """Count. A page with fewer is not held against MAX_DEPTH: it costs nothing however it is nested."""
 
+MAX_ATTRIBUTES = 3000
+"""Count. No element has more; each is held against all others of its element."""
+
+_LONG_TAG_MIN_CHARACTERS = 10_000
+"""Count. A shorter tag has no attributes enough to matter."""
+
 MAX_REOPENED = 4_000_000
 """Count. Every block opens again each of the formatting elements that are never closed: so many in all."""
 
@@ -56,6 +62,7 @@ _CELL = re.compile(r"<t[dh][\s>/]", re.I)
 _TABLE = re.compile(r"<(/?)table\b", re.I)
 _PAGE_END = re.compile(r"</(?:body|html)\b", re.I)
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
+_WHOLE_TAG = re.compile(r"""<[a-zA-Z](?:[^<>"']|"[^"]*"|'[^']*')*""")
 _FORMATTING = re.compile(r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s>/]", re.I)
 _NEVER_NESTED = frozenset({
     "area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "li", "link", "meta",
@@ -116,11 +123,16 @@ def _excesses(text: str) -> Iterator[str]:
     """Yield in words of what a page has more than any parser should be given."""
     if len(text) > MARKUP_MAX_CHARACTERS:
         yield f"more than {MARKUP_MAX_CHARACTERS:,} characters"
-    tags = text.count("<")
+    pieces = text.split("<")
+    tags = len(pieces) - 1
+    if any(len(piece) > _LONG_TAG_MIN_CHARACTERS and piece.count("=") > MAX_ATTRIBUTES for piece in pieces):
+        yield f"an element with more than {MAX_ATTRIBUTES:,} attributes"
     if tags < MANY_TAGS:
         return
     if tags > MAX_TAGS:
         yield f"more than {MAX_TAGS:,} elements"
+    if any(found[0].count("=") > MAX_ATTRIBUTES for found in _WHOLE_TAG.finditer(text)):
+        yield f"an element with more than {MAX_ATTRIBUTES:,} attributes"
     if sum(1 for _ in _CELL.finditer(text)) > MAX_CELLS:
         yield f"more than {MAX_CELLS:,} cells"
     opened = sum(-1 if found[1] else 1 for found in _FORMATTING.finditer(text))

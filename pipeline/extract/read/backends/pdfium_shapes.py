@@ -57,6 +57,9 @@ Numbers = npt.NDArray[np.integer[Any]]
 Flags = npt.NDArray[np.bool_]
 
 
+_UPPER_FIRST, _DOWNWARDS = np.array([0, 3, 2, 1]), np.array([1.0, -1.0, 1.0, -1.0])
+"""What turns left, bottom, right and top on a page as stored into the numbers of a box: order, and signs."""
+
 _UNIT_SQUARE = np.array([(0.0, 0.0, 1.0), (1.0, 0.0, 1.0), (0.0, 1.0, 1.0), (1.0, 1.0, 1.0)])
 """The corners of every picture, before its matrix places it."""
 
@@ -92,8 +95,7 @@ class StoredPage(NamedTuple):
 
     def boxes(self, bounds: Floats, quarters: int) -> Floats:
         """Return bounds on it (left, bottom, right, top) as boxes on it as turned by quarter turns."""
-        corners = self.left, -self.upper, self.left, -self.upper
-        boxes = bounds[:, [0, 3, 2, 1]] * (1, -1, 1, -1) - corners
+        boxes = bounds[:, _UPPER_FIRST] * _DOWNWARDS - (self.left, -self.upper, self.left, -self.upper)
         return np.column_stack(turn(Box(*boxes.T), quarters, *self[2:])) if quarters % 4 else boxes
 
 

@@ -32,6 +32,10 @@ _SWITCHES = {"w:vanish": "hidden", "w:strike": "struck", "w:dstrike": "struck"}
 _SIGNS = {"w:tab": " ", "w:ptab": " ", "w:br": "\n", "w:cr": "\n", "w:noBreakHyphen": "-"}
 _RAISED = {"superscript": dict(zip(map(ord, "0123456789"), "⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True)),
            "subscript": dict(zip(map(ord, "0123456789"), "₀₁₂₃₄₅₆₇₈₉", strict=True))}  # fmt: skip
+_NUMERALS = "〇一二三四五六七八九"
+_CHINESE_MAX = 99
+"""Count. Larger numbers of lists are given in digits."""
+
 _ODD = frozenset(("w:drawing", "w:object", ":imagedata", ":anchor"))
 _ODD_TEXT = "\ufffd"
 """In place of the text of a cell that is not blank, and shows no text."""
@@ -42,7 +46,7 @@ _ZERO_WIDTH = str.maketrans(
     "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2060\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff",
 )
 _OFF = ("0", "false", "off")
-_SPAN_MAX = 63
+_EVENT_COLUMNS_MAX = 63
 """Count. Word makes no more columns."""
 
 _DEPTH_MAX = 400
@@ -70,6 +74,8 @@ class _Paragraph:
 
     style: str = ""
     is_open: bool = False
+    number: str = ""
+    level: str = ""
     parts: list[tuple[str, str, str]] = field(default_factory=list)
     in_instruction: list[bool] = field(default_factory=list)
     choices: list[str] = field(default_factory=list)
@@ -110,14 +116,17 @@ class _Sheet:
     lanes: list[_Lane] = field(default_factory=list)
     slot: _Slot | None = None
     holds_tables: bool = False
+    is_mirrored: bool = False
 
 
 def part_to_blocks(path: Path) -> tuple[FlowBlock, ...]:
     """Return the paragraphs and tables of a .docx; UnreadableError where it is not to be read."""
     parts = open_bytes(path)
-    styles = _StyleEvents()
-    events = _Events(styles)
+    styles, lists = _StyleEvents(), _ListEvents()
+    events = _Events(styles, lists)
     try:
+        if parts.numbering:
+            _feed(parts.numbering, lists.start, lambda name: None, lambda text: None)
         if parts.styles:
             _feed(parts.styles, styles.start, styles.end, lambda text: None)
         _feed(parts.document, events.start, events.end, events.text)
@@ -175,6 +184,8 @@ class _StyleEvents:
             self.based[self._style] = found.get("w:val", "")
         elif self._path[-1:] == ["w:rPr"] and "w:tblStylePr" not in self._path:
             self.said[self._style] |= _said_by(name, found)
+        elif self._path[-1:] == ["w:numPr"]:
+            self.said[self._style][name] = found.get("w:val", "")
         self._path.append(name)
 
     def end(self, name: str) -> None:
@@ -204,11 +215,72 @@ def _said_by(name: str, found: Attributes) -> dict[str, str]:
     return {}
 
 
+class _ListEvents:
+    """The lists of a document: decimal and Chinese numbers alone, for others say nothing of a number."""
+
+    def __init__(self) -> None:
+        self._levels: dict[tuple[str, int], dict[str, str]] = {}
+        self._kinds: dict[str, str] = {}
+        self._starts: dict[tuple[str, int], int] = {}
+        self._at: dict[tuple[str, int], int] = {}
+        self._own: tuple[str, int] = ("", 0)
+        self._list = ""
+
+    def start(self, name: str, found: Attributes) -> None:
+        """Take over an element of numbering.xml."""
+        value = found.get("w:val", "")
+        level = found.get("w:ilvl", "0")
+        if name == "w:abstractNum":
+            self._own = (found.get("w:abstractNumId", ""), 0)
+        elif name == "w:num":
+            self._list = found.get("w:numId", "")
+        elif name == "w:abstractNumId":
+            self._kinds[self._list] = value
+        elif name == "w:lvl" and not self._list:
+            self._own = (self._own[0], int(level) if level.isdecimal() else 0)
+            self._levels[self._own] = {}
+        elif name == "w:lvlOverride":
+            self._own = (self._own[0], int(level) if level.isdecimal() else 0)
+        elif name == "w:startOverride" and value.isdecimal():
+            self._starts[self._list, self._own[1]] = int(value)
+        elif name in ("w:start", "w:numFmt", "w:lvlText", "w:suff") and not self._list:
+            self._levels.setdefault(self._own, {})[name] = value
+
+    def label(self, number: str, level: int) -> str:
+        """Count an item, and return what is printed before it."""
+        kind = self._kinds.get(number, "")
+        own = self._levels.get((kind, level))
+        if own is None or own.get("w:numFmt") == "bullet":
+            return ""
+        key = (kind, level)
+        begin = self._starts.pop((number, level), None)
+        first = own.get("w:start", "0")
+        if begin is not None or key not in self._at:
+            self._at[key] = begin if begin is not None else int(first) if first.isdecimal() else 0
+        else:
+            self._at[key] += 1
+        for lower in [one for one in self._at if one[0] == kind and one[1] > level]:
+            del self._at[lower]
+        text = own.get("w:lvlText", "")
+        for upper in range(level + 1):
+            form = self._levels.get((kind, upper), {}).get("w:numFmt", "decimal")
+            text = text.replace(f"%{upper + 1}", _counted(self._at.get((kind, upper), 1), form))
+        return text + {"nothing": ""}.get(own.get("w:suff", "tab"), " ") if text else ""
+
+
+def _counted(count: int, form: str) -> str:
+    """Return a number of a list."""
+    if "hinese" not in form or "Legal" in form or count > _CHINESE_MAX:
+        return "" if form == "none" else str(count)
+    tens, ones = divmod(count, 10)
+    return ("" if tens < 2 else _NUMERALS[tens]) + "十" * bool(tens) + (_NUMERALS[ones] if ones else "")
+
+
 class _Events:
     """The events of a document's text."""
 
-    def __init__(self, styles: _StyleEvents) -> None:
-        self._styles = styles
+    def __init__(self, styles: _StyleEvents, lists: _ListEvents) -> None:
+        self._styles, self._lists = styles, lists
         self._dropped = 0
         self._path: list[str] = []
         self._preserved = [""]
@@ -328,17 +400,21 @@ class _Events:
             )
         elif name == "w:pStyle" and self._paragraphs:
             self._paragraphs[-1].style = value
+        elif parent == "w:numPr" and self._paragraphs:
+            setattr(self._paragraphs[-1], "level" if name == "w:ilvl" else "number", value)
         elif sheet:
             self._table_property(sheet, name, parent, value, found)
 
     def _table_property(self, sheet: _Sheet, name: str, parent: str, value: str, found: Attributes) -> None:
         """Take over what an element says of a cell, a row or a table."""
-        span = min(int(value), _SPAN_MAX) if value.isdecimal() else 0
+        span = min(int(value), _EVENT_COLUMNS_MAX) if value.isdecimal() else 0
         if name == "w:tblStyle":
             sheet.style = value
         elif name == "w:gridCol":
             width = found.get("w:w", "0")
             sheet.widths.append(float(width) / 20 if width.isdecimal() else 0.0)
+        elif name == "w:bidiVisual":
+            sheet.is_mirrored = value not in _OFF
         elif name in _ODD and sheet.slot:
             sheet.slot.is_odd = name != ":anchor"
         elif name == "w:tr":
@@ -380,10 +456,14 @@ class _Events:
             return
         paragraph, sheet = self._paragraphs[-1], self._sheets[-1]
         own = self._runs[-1].said if self._runs else {}
-        said = self._styles.said[""] | (self._styles.of(sheet.style, "table") if sheet else {})
-        said = said | self._styles.of(paragraph.style, "paragraph")
-        if own.get("w:rStyle"):
-            said = said | self._styles.of(own["w:rStyle"], "character")
+        levels = [
+            self._styles.of(sheet.style, "table") if sheet else {},
+            self._styles.of(paragraph.style, "paragraph"),
+            self._styles.of(own["w:rStyle"], "character") if own.get("w:rStyle") else {},
+        ]
+        said = self._styles.said[""] | levels[0] | levels[1] | levels[2]
+        if not self._styles.said[""].get("hidden"):  # two styles that hide show
+            said["hidden"] = "yes" if len([one for one in levels if one.get("hidden")]) in (1, 3) else ""
         said = said | own
         if said.get("struck") and not said.get("hidden") and text.strip() and sheet and sheet.slot:
             sheet.slot.is_odd = True
@@ -398,6 +478,11 @@ class _Events:
             text.translate(_RAISED[raised]) if is_number and raised in _RAISED else text
             for text, raised, _ in paragraph.parts
         )
+        style = self._styles.of(paragraph.style, "paragraph")
+        number = paragraph.number or style.get("w:numId", "")
+        level = paragraph.level or style.get("w:ilvl", "0")
+        if number and (text.strip() or not paragraph.is_open):
+            text = self._lists.label(number, int(level) if level.isdecimal() else 0) + text
         sheet = self._sheets[-1]
         if sheet and sheet.slot and self._boxes:
             self._boxed.append(text.strip())
@@ -434,6 +519,10 @@ class _Events:
             columns = max(cell.col + cell.col_span for cell in cells)
             is_wide = len(sheet.widths) >= columns and min(sheet.widths) > 0
             edges = (0.0, *accumulate(sheet.widths)) if is_wide else ()
+            if sheet.is_mirrored:
+                last = len(edges) - 1 if edges else columns
+                cells = [cell._replace(col=last - cell.col - cell.col_span) for cell in cells]
+                edges = tuple(edges[-1] - edge for edge in reversed(edges))
             self._done.append(FlowTable(sheet.number, tuple(cells), edges=edges))
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from pipeline.extract.read.flow.docx_numbering import Numbering
 from pipeline.extract.read.flow.docx_package import MC, VAL, WP, Element, M, V, W, by_name, to_number, val
-from pipeline.extract.read.flow.docx_styles import PAPER, RunLook, Styles, WordStyle, shading_to_ground
+from pipeline.extract.read.flow.docx_styles import PAPER, RunLook, WordStyle, WordStyles, shading_to_ground
 
 STRUCK = "something in it is struck through, which is left out"
 HIDDEN = "hidden text stands in it, which is left out"
@@ -127,7 +127,7 @@ class LineReader:
     `pictures` counts those that may show a table.
     """
 
-    def __init__(self, styles: Styles, numbering: Numbering) -> None:
+    def __init__(self, styles: WordStyles, numbering: Numbering) -> None:
         self.styles, self._numbering = styles, numbering
         self._notes: Counter[str] = Counter()
         self.pictures = 0

@@ -31,7 +31,7 @@ MAIN = "word/document.xml"
 
 _T = TypeVar("_T")
 
-_PART_MAX_BYTES = 32 * MB
+_DOCX_PART_MAX_BYTES = 32 * MB
 """Bytes. A part of the file has no more when it is unpacked; a report of 500 pages has fewer."""
 
 _PARTS_MAX = 20_000
@@ -73,10 +73,11 @@ NO_DOCUMENT = "its ZIP holds no Word document: unpack it, and give its files to 
 
 
 class PartBytes(NamedTuple):
-    """The bytes of the parts that say what stands in the tables; empty where there is no styles.xml."""
+    """The bytes of the parts that say what stands in the tables; empty where there is none."""
 
     document: bytes
     styles: bytes
+    numbering: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +180,8 @@ class _Archive:
             raise UnreadableError(Reason.UNOPENED, TWICE.format(name=name))
         if found[0].flag_bits & 1:
             raise UnreadableError(Reason.LOCKED, LOCKED)
-        if found[0].file_size > _PART_MAX_BYTES:  # zipfile gives no more bytes than it says
-            words = TOO_LARGE.format(name=name, limit=_PART_MAX_BYTES // MB)
+        if found[0].file_size > _DOCX_PART_MAX_BYTES:  # zipfile gives no more bytes than it says
+            words = TOO_LARGE.format(name=name, limit=_DOCX_PART_MAX_BYTES // MB)
             raise UnreadableError(Reason.UNOPENED, words)
         return self.archive.read(found[0])
 
@@ -211,13 +212,17 @@ def _archive_to_parts(archive: _Archive) -> DocxParts:
 
 
 def _archive_to_bytes(archive: _Archive) -> PartBytes:
-    """Return the bytes of the document and its styles; UnreadableError where there is no document."""
+    """Return the bytes of the document, its styles and lists; UnreadableError where there is no document."""
     main = archive.related("").get("officeDocument", MAIN)
     document = archive.bytes_of(main)
     if document is None:
         raise UnreadableError(Reason.UNOPENED, NO_DOCUMENT)
-    styles = archive.related(main).get("styles", "")
-    return PartBytes(document, (archive.bytes_of(styles) if styles else None) or b"")
+    related = archive.related(main)
+    styles, numbering = (
+        (archive.bytes_of(related[kind]) if kind in related else None) or b""
+        for kind in ("styles", "numbering")
+    )
+    return PartBytes(document, styles, numbering)
 
 
 def _title(archive: _Archive, package: Mapping[str, str]) -> str:

@@ -71,7 +71,7 @@ class WordStyle(NamedTuple):
     level: str
 
 
-class Styles:
+class WordStyles:
     """The styles of a document, from its styles.xml."""
 
     def __init__(self, tree: Element | None) -> None:

@@ -16,6 +16,10 @@ SMALL_MAX_RATIO = 0.75
 BREAK, RAISED_BEGIN, RAISED_END, GAP = "\x00", "\x01", "\x02", "\x03"
 """Stand in a text for the end of a line, the begin and the end of a raised text, and what is not shown."""
 
+NO_TEXT = "\ufffc"
+"""Stands in a cell for what is seen there and is no text: with it no number is known."""
+
+_WORD = re.compile(r"[^\W\d_]")
 DRAWN_SIGN = "\x04"
 """Stands in a text for what is drawn or written by a script."""
 
@@ -115,6 +119,8 @@ class Flowing:
             notes.append(SIZES)
         if LOST in cell.text:
             notes.append(DAMAGED)
+        if self.notes.keys() & {ADDED, CHOICE, DRAWN_DOUBT} and not _WORD.search(cell.text):
+            cell.text += NO_TEXT
         cell.doubt = "; ".join(notes)
 
     def lines(self) -> Iterator[str]:

@@ -23,7 +23,12 @@ from pipeline.extract.read.flow.html_page import (
 )
 from pipeline.extract.read.flow.html_parts import is_around
 from pipeline.extract.read.flow.html_selectors import Named, Selectors
-from pipeline.extract.read.flow.html_styles import merged, sheets_to_rules, text_to_declarations
+from pipeline.extract.read.flow.html_styles import (
+    SheetsTooLongError,
+    merged,
+    sheets_to_rules,
+    text_to_declarations,
+)
 
 _SPAN_MAX = 1000
 """Count. No cell is wider or higher."""
@@ -88,7 +93,10 @@ class _SecondWalk:
         self.page = WebPage()
         self._root = root
         sheets = [("".join(one.itertext()), one.get("media", "")) for one in root.iter("style")]
-        self._selectors = Selectors(sheets_to_rules(sheets))
+        try:
+            self._selectors = Selectors(sheets_to_rules(sheets))
+        except SheetsTooLongError:
+            self._selectors = Selectors(())
         self._path: list[_Node] = []
         self._numbers = count(1)
         self._table_numbers: list[int] = []

@@ -119,11 +119,21 @@ _FEATURE = re.compile(r"\(\s*([\w-]+)\s*(?::\s*([^)]+?))?\s*\)")
 _LENGTH = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))\s*([a-z%]*)", re.I)
 
 
+SHEETS_MAX_CHARACTERS = 2_000_000
+"""Count. Longer style sheets of a page are not looked at, and it is said so."""
+
+
+class SheetsTooLongError(ValueError):
+    """Style sheets that are too long to be those of a page."""
+
+
 def sheets_to_rules(sheets: list[tuple[str, str]]) -> list[StyleRule]:
     """Return the rules that hold on a screen and can hide, strike out or raise a text, the strongest last.
 
-    Each sheet is given with the media it is for, "" for all.
+    Each sheet is given with the media it is for, "" for all. SheetsTooLongError where they are too long.
     """
+    if sum(len(text) for text, _ in sheets) > SHEETS_MAX_CHARACTERS:
+        raise SheetsTooLongError
     texts = [_COMMENT.sub(" ", text) for text, media in sheets if media_matches(media)]
     whole = "\n".join(texts)
     kinds = frozenset(kind for kind, pattern in _HIDES.items() if pattern.search(whole))

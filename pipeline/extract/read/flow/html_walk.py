@@ -46,6 +46,7 @@ from pipeline.extract.read.flow.html_parts import is_around, is_picture_of_text
 from pipeline.extract.read.flow.html_spans import SpannedCell, SpannedRow, sections_to_cells
 from pipeline.extract.read.flow.html_styles import (
     Declarations,
+    SheetsTooLongError,
     StyleRule,
     is_important,
     media_matches,
@@ -81,6 +82,10 @@ _LONG_MIN_SHARE = 0.5
 """Share of the characters of a table. Where such texts have more, it is no table of numbers."""
 
 _DRAWN_IN_CELLS = ", ".join(f"{cell} {tag}" for cell in ("td", "th") for tag in DRAWN)
+_MARKS_MAX = 200_000
+"""Count. Of no page that is read do style sheets say more."""
+
+LONG_SHEETS = "its style sheets are too long to be looked at: they may hide a part of it"
 STRAY = "a piece of the page that its parser does not part"
 
 _UNSEEN_CHARACTERS = (
@@ -142,13 +147,21 @@ class Walk:
         sheets = [(node.text(), node.attributes.get("media") or "") for node in self._tree.css("style")]
         links = self._tree.css("link[rel~=stylesheet], link[type='text/css']")
         self._has_foreign_sheets = any(media_matches(node.attributes.get("media") or "") for node in links)
-        self._rules = sheets_to_rules(sheets)
+        try:
+            self._rules = sheets_to_rules(sheets)
+        except SheetsTooLongError:
+            self.page.losses.append(LONG_SHEETS)
         self._mark = mark = "zz-rules" if self._rules else ""
+        marked = 0
         for number, rule in enumerate(self._rules):
+            if marked > _MARKS_MAX:
+                self.page.losses.append(LONG_SHEETS)
+                break
             try:
                 nodes = self._tree.css(rule.selector)
             except SelectolaxError:
                 continue
+            marked += len(nodes)
             for node in nodes:
                 node.attrs[mark] = f"{node.attributes.get(mark) or ''} {number}"
 

@@ -35,6 +35,7 @@ _COLUMN_WIDTH = 48.0
 
 _SENTENCE_END = ("。", "！", "？")
 
+_NUMBER = re.compile(r"[0-9][0-9,]*(\.[0-9]+)?")
 _UNNAMED = re.compile(r"(sheet|工作表|表)[\s_]*\d*(\s*\(\d+\))?", re.IGNORECASE)
 """The names that programs give to sheets which nobody named."""
 
@@ -129,28 +130,36 @@ def sheets_to_blocks(sheets: Sequence[ShownSheet]) -> tuple[FlowBlock, ...]:
 
 
 def as_far_as_seen(second: FlowDocument, first: FlowDocument) -> FlowDocument:
-    """Return what a reader that knows nothing of what is seen read in the cells that are seen without a doubt.
+    """Return what a reader that knows nothing of what is seen read, as far as a person sees it.
 
-    A number that is hidden or struck out would make a sum right, and be taken for what is printed.
+    These are cells that the first reader reads without a doubt, as the same number. One that is hidden or
+    struck out, or that its format rounds, would make a sum right, and be taken for what is printed.
     """
-    sure = {
-        (table.number, cell.row, cell.col): not cell.doubt
+    seen = {
+        (table.number, cell.row, cell.col): cell
         for table in first.blocks
         if isinstance(table, FlowTable)
         for cell in table.cells
     }
-    blocks = tuple(
-        table._replace(
-            cells=tuple(
-                cell if sure[table.number, cell.row, cell.col] else cell._replace(text="")
-                for cell in table.cells
-                if (table.number, cell.row, cell.col) in sure
-            )
-        )
-        for table in second.blocks
-        if isinstance(table, FlowTable)
-    )
-    return replace(second, blocks=blocks)
+    tables = (table for table in second.blocks if isinstance(table, FlowTable))
+    return replace(second, blocks=tuple(_seen_table(table, seen) for table in tables))
+
+
+def _seen_table(table: FlowTable, seen: Mapping[tuple[int, int, int], FlowCell]) -> FlowTable:
+    """Return those cells of a table that are seen; one that shows another number is left empty."""
+    cells = []
+    for cell in table.cells:
+        first = seen.get((table.number, cell.row, cell.col))
+        if first:
+            is_same = not first.doubt and _first_number(first.text) == _first_number(cell.text)
+            cells.append(cell if is_same else cell._replace(text=""))
+    return table._replace(cells=tuple(cells))
+
+
+def _first_number(text: str) -> float | None:
+    """Return the first number that a text has in digits, without its sign; None where it has none."""
+    found = _NUMBER.search(text)
+    return float(found[0].replace(",", "")) if found else None
 
 
 def require_few_cells(count: int) -> None:

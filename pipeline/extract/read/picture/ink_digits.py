@@ -63,6 +63,12 @@ REMAIN_MAX_THICKNESS_SHARE = 0.1
 REMAIN_MIN_LENGTH_SHARE = 0.6
 """Share of the crop's side. A ruling's remain at the edge is no shorter."""
 
+SPOT_MAX_SHARE = 0.14
+"""Share of the height of the crop. Ink that begins at its left or right edge and is no larger is a spot.
+
+A hair on a copy, 2.5 points long, began at a ruling and was a dash to both readers; cells are 20 points high.
+"""
+
 TALL_MIN_SHARE = 0.6
 """Share of the tallest piece of ink. What is lower is a sign, a speck, or a part of a digit."""
 
@@ -250,14 +256,16 @@ def _without_edges(mask: Shades) -> Shades:
 
 
 def _are_remains(pieces: Pieces, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
-    """Return which pieces of ink are what rulings left at the edges of the crop."""
+    """Return which pieces of ink are what rulings left at the edges of the crop, or spots beside these."""
     height, width = shape
     left, top, wide, high, _ = pieces.T
     thick = REMAIN_MAX_THICKNESS_SHARE * height
-    upright = ((left <= 1) | (left + wide >= width - 1)) & (wide <= thick)
+    beside = (left <= 1) | (left + wide >= width - 1)
+    upright = beside & (wide <= thick)
     level = ((top <= 1) | (top + high >= height - 1)) & (high <= thick)
     return np.asarray(
-        upright & (high >= REMAIN_MIN_LENGTH_SHARE * height)
+        beside & (np.maximum(wide, high) <= SPOT_MAX_SHARE * height)
+        | upright & (high >= REMAIN_MIN_LENGTH_SHARE * height)
         | level & (wide >= REMAIN_MIN_LENGTH_SHARE * width)
     )
 

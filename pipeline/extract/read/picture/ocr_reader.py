@@ -21,6 +21,7 @@ from pipeline.extract.read.picture.page_picture import file_to_picture
 from pipeline.extract.read.picture.pictures import (
     GREYED,
     SEALED,
+    UNRULED,
     Homography,
     LineReading,
     Mask,
@@ -104,11 +105,20 @@ class ReadPicture:
         """
         if cell := self.cells.get(box):
             return cell.crop
-        middle = (box.top + box.bottom) / 2
-        own = [line for line in self.printed if _holds(line.box, (box.x0 + box.x1) / 2, middle)]
+        own = self._lines_at(box)
         if not own and self._is_blank(box):
             return BLANK_CROP
         return _cut(own[0], box) if len(own) == 1 else None
+
+    def doubt(self, box: Box) -> str:
+        """Return in words why two readings of a cell are not enough; "" where they are."""
+        is_bare = box not in self.cells and not self._lines_at(box)
+        return self.doubts.get(box, UNRULED if is_bare else "")
+
+    def _lines_at(self, box: Box) -> list[PictureLine]:
+        """Return the lines on which the middle of a box lies."""
+        middle = (box.x0 + box.x1) / 2, (box.top + box.bottom) / 2
+        return [line for line in self.printed if _holds(line.box, *middle)]
 
     def _is_blank(self, box: Box) -> bool:
         """Whether a box lies on the page and has no ink."""

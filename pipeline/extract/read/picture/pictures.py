@@ -15,6 +15,7 @@ from pipeline.records import Box
 
 SEALED = "a seal lies over it"
 GREYED = "the grey ink of a seal lies over it"
+UNRULED = "no ruling shows that this blank place is its cell"
 """Why two readings of a cell are not enough; under grey ink a thin sign may be lost."""
 
 Shades = npt.NDArray[np.uint8]

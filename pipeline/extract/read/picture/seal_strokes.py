@@ -6,7 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.read.picture.pictures import Shades
-from pipeline.extract.read.picture.ruling_marks import MARK_LONG, MARK_MAX_THICKNESS
+from pipeline.extract.read.picture.ruling_marks import (
+    JOINT_MAX_DISTANCE,
+    MARK_LONG,
+    MARK_MAX_THICKNESS,
+)
+from pipeline.extract.read.picture.short_rulings import OPEN_ROW_MIN_STROKES
 
 PALE_LONGEST = 48.0
 """Points. Strokes of a seal's characters, and parts of its star, are no longer."""
@@ -51,7 +56,7 @@ def without_seals(
     long = np.concatenate([_lengths(rows), _lengths(cols)]) >= MARK_LONG * unit
     least = PALE_MAX_SHARE * np.median(np.concatenate(darkness)[long]) if long.any() else 0.0
     kept = [
-        (shades >= least) | (_lengths(strokes) >= PALE_LONGEST * unit)
+        (shades >= least) | (_lengths(strokes) >= PALE_LONGEST * unit) | _are_row(strokes, unit)
         for strokes, shades in zip((rows, cols), darkness, strict=True)
     ]
     return without_arcs(rows[kept[0]], inks[0], unit), without_arcs(cols[kept[1]], inks[1], unit)
@@ -70,6 +75,14 @@ def _lengths(strokes: Floats) -> Floats:
     """Return the length of each stroke, in pixels."""
     lengths: Floats = strokes[:, 2] - strokes[:, 1]
     return lengths
+
+
+def _are_row(strokes: Floats, unit: float) -> Flags:
+    """Say of each stroke whether others begin and end with it, as the rulings of one row do in thin toner."""
+    ends = strokes[:, 1:]
+    alike = (np.abs(ends[:, None] - ends) <= JOINT_MAX_DISTANCE * unit).all(axis=2)
+    are_row: Flags = alike.sum(axis=1) >= OPEN_ROW_MIN_STROKES
+    return are_row
 
 
 def _darkness(strokes: Floats, ink: Shades) -> Floats:

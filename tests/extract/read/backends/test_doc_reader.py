@@ -241,8 +241,14 @@ def given(*numbers: str) -> FlowDocument:
 def test_what_libreoffice_reads_otherwise_is_a_loss(
     numbers: tuple[str, ...], losses: tuple[str, ...], file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doc_reader, "file_to_second_flow", lambda path: given(*numbers))
+    monkeypatch.setattr(doc_reader, "_by_office", lambda path: given(*numbers))
     assert read(file, *row([[Run("100")], field(" =SUM(LEFT) ", "300")]), text("完")).losses == losses
+
+
+def test_a_number_that_is_not_stored_confirms_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doc_reader, "_by_office", lambda path: given("100", "306"))
+    read(file, *row([[Run("100")], field(" =SUM(LEFT) ", "300")]), text("完"))
+    assert texts_of(file_to_second_flow(file)) == ["100", ""]
 
 
 @pytest.mark.usefixtures("alone")

@@ -87,6 +87,12 @@ def test_a_ruling_left_at_the_edge_is_no_digit(tmp_path: Path) -> None:
     assert read(crops) == list(NUMBERS)
 
 
+def test_a_spot_beside_a_ruling_is_no_dash() -> None:
+    spotted, dashed = (np.full((59, 85), 255, np.uint8) for _ in range(2))
+    spotted[40:43, -7:] = dashed[40:43, -30:-15] = 40
+    assert read([spotted, dashed]) == ["", "-"]
+
+
 def test_specks_are_no_signs(tmp_path: Path) -> None:
     for crop in (crops := draw(tmp_path, NUMBERS, "Times-Roman", 12, 200)):
         crop[6, 20] = crop[40, 30] = crop[10, -40] = 0

@@ -54,6 +54,19 @@ def test_a_pale_stroke_from_ruling_to_ruling_is_a_seals() -> None:
     assert len(cells_of(dark)) == len(cells_of(draw_table())) + 1
 
 
+def test_pale_rulings_of_one_row_are_rulings() -> None:
+    """Toner is thin in places, and a page's end may leave one row of a table there."""
+    shades = blank_page()
+    for y in (300, 400, 425, 450):
+        stroke(shades, (60, y), (320, y), 2, 0)
+    for y, x in ((y, x) for y in (300, 425) for x in (60, 200, 240, 280, 320)):
+        stroke(shades, (x, y), (x, y + (100 if y == 300 else 25)), 2, 0)
+    dark = cells_of(shades)
+    for x in (60, 200, 240, 280, 320):
+        stroke(shades, (x, 426), (x, 449), 2, 110)
+    assert cells_of(shades) == dark
+
+
 def test_arcs_bend_and_rulings_do_not() -> None:
     shades = with_ring(blank_page(), 200, 300, 0)
     stroke(shades, (300, 500), (330, 500), 8, 0)
