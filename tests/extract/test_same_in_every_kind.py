@@ -22,7 +22,7 @@ TEN = COLLECTION
 KINDS = ("html", "mhtml", "docx", "xlsx")
 
 SURE_MIN_SHARE = 0.15
-"""Share of a scan's cells that are not doubted: of one with double rulings on its side 35 of 198."""
+"""Share of a scan's cells that are not doubted: of one with double rulings, on its side, 35 of 198."""
 
 Values = dict[tuple[str, str, str], tuple[float | None, str]]
 
