@@ -382,7 +382,7 @@ class NightCrawl:
         self.frontier.count_bytes(
             request.source, max(0, len(body) - max(response.received, len(response.body)))
         )
-        kind = await self._page_pool.in_thread(bytes_to_kind, body)
+        kind = await self._body_to_kind(body)
         if response.is_good and kind.media_type not in _PAGE_MEDIA_TYPES:
             await self._take_file_body(response, body, kind)
         else:
@@ -390,6 +390,10 @@ class NightCrawl:
             await (self._take_api if request.api and response.is_good else self._take_page)(
                 response, facts, body
             )
+
+    async def _body_to_kind(self, body: bytes) -> Kind:
+        """Return what kind of file a body is. What a packed file holds is listed in a thread."""
+        return await self._page_pool.in_thread(bytes_to_kind, body) if is_file(body) else bytes_to_kind(body)
 
     async def _take_file_body(self, response: CrawlResponse, body: bytes, kind: Kind) -> None:
         """Handle a body that is no page: store it, or record that it is of a kind that is not read."""
