@@ -57,14 +57,20 @@ def doubtful_cells(reading: TableReading, clean: bool) -> frozenset[CellKey]:
 
 
 def resolve_doubts(
-    reading: TableReading, doubtful: frozenset[CellKey], clean: bool, others: Iterable[TableReading]
+    reading: TableReading,
+    doubtful: frozenset[CellKey],
+    clean: bool,
+    others: Iterable[TableReading],
+    *,
+    adopts: bool = True,
 ) -> TableReading:
     """Return `reading` with its doubtful cells confirmed or suspect, or another reading that passes all sums.
 
     `others` are from independent readers, or say what the drawn page confirms. They come one by one, no more
     than needed. A failed sum that one of them confirms is the publisher's error. Where the table left a
     number over (not `clean`), it is so only if no number of the sum can be missing. Where a reader that was
-    asked differs from the page, the reader counts: it may have seen another place.
+    asked differs from the page, the reader counts: it may have seen another place. No other reading is taken
+    instead unless this one `adopts` it.
     """
     if not doubtful:
         return reading
@@ -76,7 +82,7 @@ def resolve_doubts(
             continue
         if not differences(reading, other, doubtful) and not open_to_doubt:
             return _confirmed(reading, other)
-        if _passes(other) and other.is_better(reading):
+        if adopts and _passes(other) and other.is_better(reading):
             return _adopted(other, reading)
     found = _first_readable_cells(sorted(seen_by_others, key=lambda other: other.reader == DRAWN_PAGE))
     differing = frozenset(key for key in doubtful if not _same(reading.cells[key], found.get(key)))

@@ -95,11 +95,13 @@ def _checked(flow: OpenedFlow, found: Found, confirm: frozenset[str]) -> Report:
 def _cross_check(flow: OpenedFlow, reading: TableReading, *, ask: bool) -> TableReading:
     """Return the reading with its doubtful cells confirmed or suspect; with `ask` all cells are doubtful.
 
-    No page shows what was read: the second reader is asked of every cell that sums do not hold.
+    No page shows what was read: the second reader is asked of every cell that sums do not hold. It does not
+    say what a person may see otherwise, so that its numbers are never taken, though they add up.
     """
     clean = is_clean(reading)
     doubtful = frozenset(reading.cells) if ask else doubtful_cells(reading, clean) | _unheld(reading)
-    checked = resolve_doubts(reading, doubtful - reading.spanning, clean, _witnesses(flow, reading))
+    open_to_doubt, others = doubtful - reading.spanning, _witnesses(flow, reading)
+    checked = resolve_doubts(reading, open_to_doubt, clean, others, adopts=False)
     return _with_doubts(checked, flow)
 
 
