@@ -6,8 +6,10 @@ reads otherwise is not confirmed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from itertools import count
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -45,38 +47,86 @@ _SILENT = frozenset({
 _LOOSE = "rows"
 """The kind of a section that the source does not name."""
 
-_SPACE = " \t\r\n\f"
+_CELLS = frozenset({"td", "th"})
+_SECTIONS = frozenset({"thead", "tbody", "tfoot"})
+_UNSEEN = re.compile("[\xad\ufeff\u200b-\u200f]+")
 
 
-class _Node:
-    """An element on the way down: its look, and what was read of it."""
+class _Kind:
+    """What is known of all elements that are written alike and stand within alike ones.
+
+    It is found once: pages write the same of most of their cells. `kids` has the kinds of elements within, by
+    the tag and the attributes as they are written.
+    """
 
     __slots__ = (
+        "above",
         "attributes",
-        "blocks",
-        "holder",
+        "gone",
         "is_apart",
+        "is_around",
+        "is_block",
+        "is_input",
+        "kids",
         "linked",
         "look",
         "named",
-        "sections",
-        "size",
+        "raises",
+        "shows",
         "tag",
-        "words",
     )
 
-    def __init__(self, tag: str, look: Look, named: Named, holder: int) -> None:
-        self.tag = tag
-        self.look = look
+    def __init__(self, above: _Kind | None, named: Named, look: Look, *, is_apart: bool = False) -> None:
+        tag, attributes = named.tag, named.attributes
+        self.above = above
         self.named = named
-        self.holder = holder
-        self.attributes = named.attributes
+        self.tag = tag
+        self.attributes = attributes
+        self.look = look
+        self.gone = look.gone
+        self.shows = look.shows and not look.is_pale
+        self.linked = look.linked
+        self.is_apart = is_apart
+        self.is_block = tag not in _INLINE and tag != "br" and not look.gone
+        names = f"{attributes.get('id', '')} {attributes.get('class', '')}"
+        self.is_around = self.is_block and is_around(tag, names, attributes.get("role", ""))
+        self.is_input = (
+            tag == "input" and look.shows and attributes.get("type", "text") in ("text", "number", "tel")
+        )
+        self.raises = look.raised and not (above and above.look.raised)
+        self.kids: dict[tuple[object, ...], _Kind] = {}
+
+    def path(self) -> list[Named]:
+        """Return what selectors ask of it and of all that it stands in, the outermost first."""
+        found, kind = [self.named], self.above
+        while kind:
+            found.append(kind.named)
+            kind = kind.above
+        return found[::-1]
+
+
+class _Node:
+    """A cell, a table or the page: what was read of it."""
+
+    __slots__ = ("attributes", "blocks", "linked", "number", "sections", "size", "words")
+
+    def __init__(self, attributes: dict[str, str], number: int = 0) -> None:
+        self.attributes = attributes
+        self.number = number
         self.blocks: list[PageBlock] = []
         self.words: list[str] = []
         self.linked = 0
         self.size = PLAIN.size
-        self.is_apart = False
         self.sections: list[tuple[str, list[list[_Node]]]] = []
+
+
+class _Place(NamedTuple):
+    """Where the walk is: an element, its holder, the cell or page whose text is read, and the table."""
+
+    kind: _Kind
+    holder: int
+    flow: _Node
+    table: _Node | None
 
 
 def text_to_page(text: str) -> WebPage:
@@ -97,9 +147,8 @@ class _SecondWalk:
             self._selectors = Selectors(sheets_to_rules(sheets))
         except SheetsTooLongError:
             self._selectors = Selectors(())
-        self._path: list[_Node] = []
+        self._path: list[_Place] = []
         self._numbers = count(1)
-        self._table_numbers: list[int] = []
 
     def run(self) -> WebPage:
         """Return what is seen of the page."""
@@ -108,111 +157,110 @@ class _SecondWalk:
         for meta in self._root.iter("meta"):
             if meta.get("name") and meta.get("content"):
                 self.page.names.setdefault(meta.get("name").lower(), " ".join(meta.get("content").split()))
-        self._path.append(_Node("", PLAIN, Named("", "", frozenset(), {}), ROOT))
+        top = _Node({})
+        self._path.append(_Place(_Kind(None, Named("", "", frozenset(), {}), PLAIN), ROOT, top, None))
         for event, element in etree.iterwalk(self._root, events=("start", "end")):
             if not isinstance(element.tag, str):
                 continue
             if event == "start":
                 self._down(element)
-                self._say(element.text)
+                text = element.text
             else:
                 self._up()
-                self._say(element.tail)
-        top = self._path[0]
-        _end_words(top, top)
+                text = element.tail
+            if text:
+                self._say(text)
+        _end_words(top, self._path[0])
         self.page.blocks = top.blocks
         return self.page
 
-    def _down(self, element: etree._Element) -> None:
-        """Go into an element."""
-        tag = element.tag.rpartition("}")[2].lower()
-        attributes = {str(name).lower(): str(value) for name, value in element.attrib.items()}
+    def _kind(self, above: _Kind, tag: str, written: Sequence[tuple[str, str]]) -> _Kind:
+        """Return what is known of an element with these attributes, within another."""
+        tag = tag.rpartition("}")[2].lower()
+        attributes = {str(name).lower(): str(value) for name, value in written}
         named = Named(
             tag, attributes.get("id", ""), frozenset(attributes.get("class", "").split()), attributes
         )
-        layers, _ = self._selectors.said([*(node.named for node in self._path), named])
+        layers = self._selectors.said([*above.path(), named])[0] if self._selectors.has_rules else ()
         said = merged(*layers, text_to_declarations(attributes.get("style", "")))
-        above = self._path[-1]
         look = child_look(above.look, tag, attributes, said)
         if tag in _SILENT or (tag in ("dialog", "details") and "open" not in attributes):
             look = look._replace(gone=True, shows=False)
-        node = _Node(tag, look, named, above.holder)
-        flow = self._flow()
-        if tag == "table":
-            self._table_numbers.append(next(self._numbers))
-        if tag not in _INLINE and tag != "br" and not look.gone:
-            _end_words(flow, flow)
-            names = f"{attributes.get('id', '')} {attributes.get('class', '')}"
-            self.page.holders.append(
-                PageHolder(above.holder, is_around(tag, names, attributes.get("role", "")))
-            )
-            node.holder = len(self.page.holders) - 1
-        elif tag == "br" and not look.gone:
+        return _Kind(above, named, look, is_apart=tag in _INLINE and has_gap(said))
+
+    def _down(self, element: etree._Element) -> None:
+        """Go into an element."""
+        above, holder, flow, table = self._path[-1]
+        written = element.items()
+        key = (element.tag, *written)
+        kind = above.kids.get(key)
+        if kind is None:
+            kind = above.kids[key] = self._kind(above, element.tag, written)
+        tag = kind.tag
+        if kind.is_block:
+            _end_words(flow, self._path[0])
+            self.page.holders.append(PageHolder(holder, kind.is_around))
+            holder = len(self.page.holders) - 1
+        elif tag == "br" and not kind.gone:
             flow.words.append("\n")
-        elif tag == "input" and look.shows and attributes.get("type", "text") in ("text", "number", "tel"):
-            flow.words.append(f" {attributes.get('value', '')} ")
-        elif look.raised and not above.look.raised:
+        elif kind.is_input:
+            flow.words.append(f" {kind.attributes.get('value', '')} ")
+        elif kind.raises:
             flow.words.append("\x01")
-        node.is_apart = tag in _INLINE and has_gap(said)
-        if node.is_apart:
+        if kind.is_apart:
             flow.words.append(" ")
-        table = self._table() if not look.gone else None
-        if table and tag == "tr":
+        if tag == "table":
+            table = _Node(kind.attributes, next(self._numbers))
+        elif kind.gone:
+            pass
+        elif tag in _CELLS:
+            flow = _Node(kind.attributes)
+        elif table and tag == "tr":
             if above.tag == "table" and table.sections and table.sections[-1][0] != _LOOSE:
                 table.sections.append((_LOOSE, []))
             _rows(table, anew=True)
-        elif table and tag in ("thead", "tbody", "tfoot"):
+        elif table and tag in _SECTIONS:
             table.sections.append((tag, []))
-        self._path.append(node)
+        self._path.append(_Place(kind, holder, flow, table))
 
     def _up(self) -> None:
         """Go out of the element that is being read."""
-        node = self._path.pop()
-        flow = self._flow()
-        if node.is_apart:
+        place = self._path.pop()
+        kind = place.kind
+        _, _, flow, table = self._path[-1]
+        if kind.is_apart:
             flow.words.append(" ")
-        if node.look.raised and not self._path[-1].look.raised:
+        if kind.raises:
             flow.words.append("\x02")
-        if node.tag == "table":
-            number = self._table_numbers.pop()
-        if node.look.gone:
+        if not kind.is_block:
             return
-        if node.tag in ("td", "th"):
-            _end_words(node, node)
-            if table := self._table():
-                _rows(table, anew=False)[-1].append(node)
+        if kind.tag in _CELLS:
+            cell = place.flow
+            _end_words(cell, place)
+            if table:
+                _rows(table, anew=False)[-1].append(cell)
             else:
-                flow.blocks += node.blocks
-        elif node.tag == "table":
-            flow.blocks += _table_to_blocks(node, number)
-        elif node.tag not in _INLINE and node.tag != "br":
-            _end_words(flow, node)
+                flow.blocks += cell.blocks
+        elif kind.tag == "table" and place.table:
+            flow.blocks += _table_to_blocks(place.table, place.holder)
+        else:
+            _end_words(flow, place)
 
-    def _say(self, text: str | None) -> None:
+    def _say(self, text: str) -> None:
         """Read a text within the element that is being read."""
-        if not text:
-            return
-        node, flow = self._path[-1], self._flow()
-        if not node.look.shows or node.look.is_pale:
-            if not node.look.gone and text.strip():
+        kind, _, flow, _ = self._path[-1]
+        is_blank = text.isspace()
+        if not kind.shows:
+            if not is_blank and not kind.gone:
                 flow.words.append(" ")
             return
-        kept = text if node.look.kept else text.translate({ord(char): " " for char in _SPACE})
-        flow.words.append(kept)
-        if text.strip():
-            flow.size = node.look.size
-            flow.linked += len(text.strip()) if node.look.linked else 0
-
-    def _flow(self) -> _Node:
-        """Return the cell that is being read, or the page."""
-        return next(
-            (node for node in reversed(self._path) if node.tag in ("td", "th") and not node.look.gone),
-            self._path[0],
-        )
-
-    def _table(self) -> _Node | None:
-        """Return the table that is being read."""
-        return next((node for node in reversed(self._path) if node.tag == "table"), None)
+        if is_blank and not kind.look.kept:
+            flow.words.append(" ")
+            return
+        flow.words.append(text if kind.look.kept else text.replace("\n", " "))
+        if said := text.strip():
+            flow.size = kind.look.size
+            flow.linked += len(said) if kind.linked else 0
 
 
 def _rows(table: _Node, *, anew: bool) -> list[list[_Node]]:
@@ -225,19 +273,26 @@ def _rows(table: _Node, *, anew: bool) -> list[list[_Node]]:
     return rows
 
 
-def _end_words(flow: _Node, holder: _Node) -> None:
-    """End the paragraph that is being read."""
-    text = "".join(flow.words)
-    flow.words = []
+def _end_words(flow: _Node, place: _Place) -> None:
+    """End the paragraph that is being read; `place` is that of the element in which it stands."""
+    if flow.words:
+        text = "".join(flow.words)
+        flow.words = []
+        if not text.isspace() and (whole := _seen(text)):
+            is_heading = place.kind.tag in ("h1", "h2", "h3")
+            flow.blocks.append(PageParagraph(whole, flow.size, flow.linked, place.holder, is_heading))
+    flow.linked, flow.size = 0, PLAIN.size
+
+
+def _seen(text: str) -> str:
+    """Return a text with its blanks joined, without raised marks and characters that are not seen."""
     if "\x01" in text:
         text = "".join(_without_raised(text))
-    text = "".join(char for char in text if not (char in "\xad\ufeff" or "\u200b" <= char <= "\u200f"))
+    text = _UNSEEN.sub("", text)
+    if "\n" not in text:
+        return " ".join(text.split())
     lines = [" ".join(line.split()) for line in text.split("\n")]
-    if whole := "\n".join(filter(None, lines)):
-        flow.blocks.append(
-            PageParagraph(whole, flow.size, flow.linked, holder.holder, holder.tag in ("h1", "h2", "h3"))
-        )
-    flow.linked, flow.size = 0, PLAIN.size
+    return "\n".join(filter(None, lines))
 
 
 def _without_raised(text: str) -> Iterator[str]:
@@ -251,7 +306,7 @@ def _without_raised(text: str) -> Iterator[str]:
             yield (" " if plain.strip() else raised) + after
 
 
-def _table_to_blocks(table: _Node, number: int) -> list[PageBlock]:
+def _table_to_blocks(table: _Node, holder: int) -> list[PageBlock]:
     """Return a table as one block, or what its cells hold in order where it lays out the page."""
     cells = [cell for _, rows in table.sections for row in rows for cell in row]
     within = [block for cell in cells for block in cell.blocks if isinstance(block, PageTable)]
@@ -265,7 +320,7 @@ def _table_to_blocks(table: _Node, number: int) -> list[PageBlock]:
         placed += [cell._replace(row=cell.row + top) for cell in _placed(rows)]
         top += len(rows)
     linked = sum(block.linked for cell in cells for block in cell.blocks)
-    return [PageTable(FlowTable(number, tuple(placed)), linked, table.holder)] if placed else []
+    return [PageTable(FlowTable(table.number, tuple(placed)), linked, holder)] if placed else []
 
 
 def _as_drawn(sections: list[tuple[str, list[list[_Node]]]]) -> list[list[list[_Node]]]:
@@ -285,14 +340,17 @@ def _placed(rows: list[list[_Node]]) -> Iterator[FlowCell]:
             width, height = _asked(cell, "colspan"), _asked(cell, "rowspan")
             height = min(height or len(rows), len(rows) - row)
             width = next((at for at in range(1, width) if (row, col + at) in free_from), max(1, width))
-            free_from |= {(row + down, col + right) for down in range(height) for right in range(width)}
+            if width > 1 or height > 1:
+                free_from |= {(row + down, col + right) for down in range(height) for right in range(width)}
             yield FlowCell(row, col, height, width, _text(cell))
 
 
 def _asked(cell: _Node, name: str) -> int:
     """Return the rows or columns that a cell asks for."""
+    if name not in cell.attributes:
+        return 1
     digits = ""
-    for char in cell.attributes.get(name, "1").strip().removeprefix("+"):
+    for char in cell.attributes[name].strip().removeprefix("+"):
         if char not in "0123456789":
             break
         digits += char
