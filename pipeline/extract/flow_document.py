@@ -100,7 +100,7 @@ def _cross_check(flow: OpenedFlow, reading: TableReading, *, ask: bool) -> Table
     clean = is_clean(reading)
     doubtful = frozenset(reading.cells) if ask else doubtful_cells(reading, clean) | _unheld(reading)
     checked = resolve_doubts(reading, doubtful - reading.spanning, clean, _witnesses(flow, reading))
-    return _with_doubts(checked, flow)
+    return _with_doubts(_as_first_placed(checked, reading), reading, flow)
 
 
 def _unheld(reading: TableReading) -> frozenset[CellKey]:
@@ -114,19 +114,28 @@ def _witnesses(flow: OpenedFlow, reading: TableReading) -> Iterator[TableReading
         yield from document_to_readings(flow.second, wanted=[reading.bound.table])[0].values()
 
 
-def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
-    """Return the reading with what its reader said of its cells.
+def _as_first_placed(reading: TableReading, first: TableReading) -> TableReading:
+    """Return a reading with the boxes of the first reader's cells, by which their places are known."""
+    own = first.cells
+    observations = tuple(
+        seen._replace(box=own[key].box) if key in own else seen for key, seen in reading.cells.items()
+    )
+    return replace(reading, observations=observations)
 
-    A cell of which it said that a person may see something else is suspect, unless sums hold it. A sum that
-    fails over one of them is no error of the publisher.
+
+def _with_doubts(reading: TableReading, first: TableReading, flow: OpenedFlow) -> TableReading:
+    """Return the reading with what the first reader said of its cells.
+
+    A cell of which it said that a person may see something else is suspect, unless sums hold it; no other
+    reader's takes its place. A sum that fails over one of them is no error of the publisher.
     """
     doubts = flow.laid_out.doubts
-    doubted = {key: doubts[seen.box] for key, seen in reading.cells.items() if seen.box in doubts}
+    doubted = {key: doubts[seen.box] for key, seen in first.cells.items() if seen.box in doubts}
     if not doubted:
         return reading
     held = _held(reading)
     observations = tuple(
-        seen._replace(doubt=doubted[key], status=seen.status if key in held else _in_doubt(seen))
+        _doubted(seen if seen.reader == first.reader else first.cells[key], doubted[key], is_held=key in held)
         if key in doubted
         else seen
         for key, seen in reading.cells.items()
@@ -138,6 +147,11 @@ def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
         for check in reading.checks
     )
     return replace(reading, observations=observations, checks=checks)
+
+
+def _doubted(seen: Observation, doubt: str, *, is_held: bool) -> Observation:
+    """Return a cell with the doubt that its reader has."""
+    return seen._replace(doubt=doubt, status=seen.status if is_held else _in_doubt(seen))
 
 
 def _held(reading: TableReading) -> frozenset[CellKey]:
