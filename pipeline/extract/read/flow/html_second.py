@@ -6,6 +6,7 @@ reads otherwise is not confirmed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import count
 
@@ -25,6 +26,7 @@ from pipeline.extract.read.flow.html_parts import is_around
 from pipeline.extract.read.flow.html_selectors import Named, Selectors
 from pipeline.extract.read.flow.html_styles import (
     SheetsTooLongError,
+    is_important,
     merged,
     sheets_to_rules,
     text_to_declarations,
@@ -42,6 +44,7 @@ _SILENT = frozenset({
     "audio", "canvas", "head", "noscript", "object", "rp", "rt", "script", "select", "style", "svg",
     "template", "title", "video",
 })  # fmt: skip
+_INVISIBLE = re.compile("[\xad\ufeff\u200b-\u200f]")
 _LOOSE = "rows"
 """The kind of a section that the source does not name."""
 
@@ -98,6 +101,8 @@ class _SecondWalk:
         except SheetsTooLongError:
             self._selectors = Selectors(())
         self._path: list[_Node] = []
+        self._flows: list[_Node] = []
+        self._tables: list[_Node] = []
         self._numbers = count(1)
         self._table_numbers: list[int] = []
 
@@ -130,8 +135,11 @@ class _SecondWalk:
         named = Named(
             tag, attributes.get("id", ""), frozenset(attributes.get("class", "").split()), attributes
         )
-        layers, _ = self._selectors.said([*(node.named for node in self._path), named])
-        said = merged(*layers, text_to_declarations(attributes.get("style", "")))
+        said = text_to_declarations(attributes.get("style", ""))
+        if self._selectors:
+            said = merged(*self._selectors.said([*(node.named for node in self._path), named])[0], said)
+        elif any(map(is_important, said.values())):
+            said = merged(said)
         above = self._path[-1]
         look = child_look(above.look, tag, attributes, said)
         if tag in _SILENT or (tag in ("dialog", "details") and "open" not in attributes):
@@ -164,10 +172,18 @@ class _SecondWalk:
         elif table and tag in ("thead", "tbody", "tfoot"):
             table.sections.append((tag, []))
         self._path.append(node)
+        if tag == "table":
+            self._tables.append(node)
+        elif tag in ("td", "th") and not look.gone:
+            self._flows.append(node)
 
     def _up(self) -> None:
         """Go out of the element that is being read."""
         node = self._path.pop()
+        if node.tag == "table":
+            self._tables.pop()
+        elif node.tag in ("td", "th") and not node.look.gone:
+            self._flows.pop()
         flow = self._flow()
         if node.is_apart:
             flow.words.append(" ")
@@ -205,14 +221,11 @@ class _SecondWalk:
 
     def _flow(self) -> _Node:
         """Return the cell that is being read, or the page."""
-        return next(
-            (node for node in reversed(self._path) if node.tag in ("td", "th") and not node.look.gone),
-            self._path[0],
-        )
+        return self._flows[-1] if self._flows else self._path[0]
 
     def _table(self) -> _Node | None:
         """Return the table that is being read."""
-        return next((node for node in reversed(self._path) if node.tag == "table"), None)
+        return self._tables[-1] if self._tables else None
 
 
 def _rows(table: _Node, *, anew: bool) -> list[list[_Node]]:
@@ -231,7 +244,7 @@ def _end_words(flow: _Node, holder: _Node) -> None:
     flow.words = []
     if "\x01" in text:
         text = "".join(_without_raised(text))
-    text = "".join(char for char in text if not (char in "\xad\ufeff" or "\u200b" <= char <= "\u200f"))
+    text = _INVISIBLE.sub("", text)
     lines = [" ".join(line.split()) for line in text.split("\n")]
     if whole := "\n".join(filter(None, lines)):
         flow.blocks.append(

@@ -53,6 +53,10 @@ class Selectors:
     def __init__(self, rules: Sequence[StyleRule]) -> None:
         self._rules = [(parts, rule) for rule in rules if (parts := _parts(rule.selector))]
 
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self._rules)
+
     def said(self, path: Sequence[Named]) -> tuple[list[Declarations], bool]:
         """Return what rules say of the last of nested elements, the strongest last; whether one adds text."""
         found = [rule for parts, rule in self._rules if _holds(parts, path)]
