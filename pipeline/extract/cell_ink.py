@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pipeline.extract.page_cells import Place, raw_to_cells
 from pipeline.extract.picture_pages import has_layer
 from pipeline.extract.read.pdf_file import PdfFile
-from pipeline.extract.read.picture.pictures import GREYED, UNRULED
+from pipeline.extract.read.picture.pictures import GREYED, SEALED, UNRULED
 from pipeline.records import PICTURE_READER, Box, Observation, RawDocument
 
 SURE_MIN_PROBABILITY = 0.5
@@ -45,9 +45,9 @@ class CellInk(NamedTuple):
     def may_be_blank_or_sign(self, seen: Observation) -> bool:
         """Whether a cell without a number may be blank or have a dash, whatever was read.
 
-        Under a grey seal a dash may be lost, or made of its ink.
+        Under a seal a dash may be lost, or made of its ink.
         """
-        return seen.value is None and self.doubt == GREYED
+        return seen.value is None and self.doubt in (SEALED, GREYED)
 
     def shows(self, seen: Observation) -> bool:
         """Whether the ink shows the digits and signs that were read in the cell, and no others.
