@@ -90,7 +90,7 @@ ELSEWHERE = {
     "extract/read/picture/test_recogniser.py": "extract/read/picture/pictures",
     "nightly/test_lock.py": "files/lock",
     "forms/test_forms_rot.py": "forms/labels forms/phrase_files",
-    "inspection/test_doubtful.py": "inspection/crops",
+    "inspection/test_doubtful.py": "inspection/crops inspection/html_page",
     "inspection/test_inspection.py": "inspection/picture inspection/schema inspection/terminal",
     "nightly/test_release_gates.py": "nightly/digest_entries nightly/overdue nightly/release_comparison",
     "nightly/test_night.py": "nightly/digest nightly/night_record nightly/store_reading nightly/release",
