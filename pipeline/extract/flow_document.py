@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from pipeline.extract.cross_check import doubt_second_report, doubtful_cells, resolve_doubts
@@ -31,6 +32,9 @@ from pipeline.extract.several_reports import chapters_anew, chapters_beside, rea
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey
 from pipeline.records import NOWHERE, Observation, Reason, Report
+
+Readings = Mapping[str, TableReading]
+"""Tables of the forms, by their names."""
 
 NO_TEXT = "no text in it: if it shows text, fetch it again"
 LINKS = "links alone, {count} of them to reports: fetch what they lead to"
@@ -86,21 +90,27 @@ def _no_report(words: str) -> Report:
 def _checked(flow: OpenedFlow, found: Found, confirm: frozenset[str]) -> Report:
     """Return the report whose doubtful cells a second reader confirms, or are suspect."""
     readings, leftovers = found
-    checked = [_cross_check(flow, reading, ask=table in confirm) for table, reading in readings.items()]
+    second = cache(lambda: _second_readings(flow, readings.keys()))
+    checked = [
+        _cross_check(flow, reading, second, ask=table in confirm) for table, reading in readings.items()
+    ]
     anew = chapters_anew(flow, checked) or chapters_beside(flow)
     report = readings_to_report(flow, doubt_second_report(checked, anew), leftovers)
     return as_lossy(report, lambda page, box: False) if flow.flow.losses else report
 
 
-def _cross_check(flow: OpenedFlow, reading: TableReading, *, ask: bool) -> TableReading:
+def _cross_check(
+    flow: OpenedFlow, reading: TableReading, second: Callable[[], Readings], *, ask: bool
+) -> TableReading:
     """Return the reading with its doubtful cells confirmed or suspect; with `ask` all cells are doubtful.
 
+    `second` gives the tables as the second reader reads them; it is called once a cell is in doubt.
     No page shows what was read: the second reader is asked of every cell that sums do not hold. It does not
     say what a person may see otherwise, so that its numbers are never taken, though they add up.
     """
     clean = is_clean(reading)
     doubtful = frozenset(reading.cells) if ask else doubtful_cells(reading, clean) | _unheld(reading)
-    open_to_doubt, others = doubtful - reading.spanning, _witnesses(flow, reading)
+    open_to_doubt, others = doubtful - reading.spanning, _witnesses(reading, second)
     checked = resolve_doubts(reading, open_to_doubt, clean, others, adopts=False)
     return _with_doubts(checked, flow)
 
@@ -110,10 +120,15 @@ def _unheld(reading: TableReading) -> frozenset[CellKey]:
     return frozenset(reading.cells) - _held(reading)
 
 
-def _witnesses(flow: OpenedFlow, reading: TableReading) -> Iterator[TableReading]:
+def _witnesses(reading: TableReading, second: Callable[[], Readings]) -> Iterator[TableReading]:
     """Yield the table as the second reader reads it."""
-    if flow.second:
-        yield from document_to_readings(flow.second, wanted=[reading.bound.table])[0].values()
+    if again := second().get(reading.bound.table):
+        yield again
+
+
+def _second_readings(flow: OpenedFlow, tables: Collection[str]) -> Readings:
+    """Return these tables as the second reader reads them, by name; nothing where there is none."""
+    return document_to_readings(flow.second, wanted=tables)[0] if flow.second else {}
 
 
 def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
