@@ -52,7 +52,7 @@ ELSEWHERE = {
         extract/read/flow/html_look extract/read/flow/html_page extract/read/flow/html_parts
         extract/read/flow/html_second extract/read/flow/html_selectors extract/read/flow/html_spans
         extract/read/flow/html_styles extract/read/flow/html_text extract/read/flow/html_walk
-        extract/read/flow/mhtml""",
+        extract/read/flow/mhtml extract/read/flow/uneven_rows""",
     "extract/normalise/test_heading.py": """extract/normalise/dates extract/normalise/title
         extract/normalise/publication""",
     "extract/normalise/test_title_pages.py": """extract/normalise/agency_names
@@ -90,7 +90,7 @@ ELSEWHERE = {
     "extract/read/picture/test_recogniser.py": "extract/read/picture/pictures",
     "nightly/test_lock.py": "files/lock",
     "forms/test_forms_rot.py": "forms/labels forms/phrase_files",
-    "inspection/test_doubtful.py": "inspection/crops",
+    "inspection/test_doubtful.py": "inspection/crops inspection/html_page",
     "inspection/test_inspection.py": "inspection/picture inspection/schema inspection/terminal",
     "nightly/test_release_gates.py": "nightly/digest_entries nightly/overdue nightly/release_comparison",
     "nightly/test_night.py": "nightly/digest nightly/night_record nightly/store_reading nightly/release",

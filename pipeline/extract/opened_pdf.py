@@ -282,9 +282,8 @@ class OpenedPdf(OpenedDocument):
         """
         if not self.seen:
             return {}
-        observations = self._as_text(observations)
         invisible = self.byte_facts is None or self.byte_facts.invisible
-        return self.seen.layer_cells([*observations], invisible=invisible)
+        return self.seen.layer_cells([*self._as_text(observations)], invisible=invisible)
 
     def _printed_by(self, reader: str, page: int) -> RawDocument | None:
         """Return a document with the characters a reader gives of a page; camelot gives none of its own."""

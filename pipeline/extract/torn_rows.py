@@ -19,7 +19,7 @@ Rulings are up to 2 points thick. In 12 scans with grey seals at 150 dpi the pie
 off were 8 points wide and more, in 14 rows; in 60 scans without seals no row had one.
 """
 
-LEVEL_MIN_OVERLAP_SHARE = 0.5
+OWN_ROW_MIN_OVERLAP_SHARE = 0.5
 """Share of the height of the higher one. As much has a cell in common with those of its own row."""
 
 
@@ -86,4 +86,4 @@ def _rows_with_more(own: Iterable[Observation], leftovers: Collection[Leftover])
 def _are_level(one: Box, two: Box) -> bool:
     """Whether two cells are of one row."""
     shared = min(one.bottom, two.bottom) - max(one.top, two.top)
-    return shared > LEVEL_MIN_OVERLAP_SHARE * max(one.bottom - one.top, two.bottom - two.top)
+    return shared > OWN_ROW_MIN_OVERLAP_SHARE * max(one.bottom - one.top, two.bottom - two.top)

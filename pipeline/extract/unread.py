@@ -24,7 +24,7 @@ DRAWN_PIXELS = 1200
 RULINGS_MIN = 4
 """Count of wide rulings. A page with as many shows a table."""
 
-RULING_MIN_SHARE = 0.4
+WIDE_RULING_MIN_SHARE = 0.4
 """Share of the page's width. A table of the forms has rulings as wide; underlines and frames are fewer."""
 
 _ENGINE = "pypdfium2"
@@ -93,5 +93,5 @@ def is_ruled(shades: Shades) -> bool:
     even = in_even_light(shades, picture_to_light(shades))
     level, _ = shades_to_marks(even, unit_of(even))
     strokes = traces_to_strokes(level.traces)
-    wide = strokes[:, 2] - strokes[:, 1] >= RULING_MIN_SHARE * shades.shape[1]
+    wide = strokes[:, 2] - strokes[:, 1] >= WIDE_RULING_MIN_SHARE * shades.shape[1]
     return int(np.count_nonzero(wide)) >= RULINGS_MIN

@@ -313,7 +313,7 @@ def _is_value(cell: Cell, start: float | None) -> bool:
 def _with_cut_blocks(data: Sequence[DataRow]) -> list[DataRow]:
     """Return the rows with a text also in the blank piece that a page's end cut off from its cell."""
     shown = [{cell.page for cell in (*row.texts, *row.blanks)} for row in data]
-    if len(set().union(*shown)) < 2:
+    if len(set[int]().union(*shown)) < 2:
         return list(data)
     pages = [{*own, *(label.page for label in row.labels)} for own, row in zip(shown, data, strict=True)]
     pieces: dict[Place, Cell] = {}

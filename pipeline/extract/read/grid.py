@@ -147,7 +147,8 @@ def _places(glyphs: Iterable[Glyph], grids: Sequence[Grid]) -> list[GridCell | N
     bands = [(grid.box.top, grid.box.bottom, grid) for grid in grids]
     places: list[GridCell | None] = []
     for glyph in glyphs:
-        middle, place = (glyph[2] + glyph[4]) / 2, None
+        middle = (glyph[2] + glyph[4]) / 2
+        place: GridCell | None = None
         for upper, lower, grid in bands:
             if upper <= middle <= lower and (place := grid.find(glyph, middle)):
                 break

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.errors import Error
-from pipeline.records import Reason
+from pipeline.records import LIBRARY_WORDS_MAX_CHARACTERS, Reason
 
 
 class UnreadableError(Error):
@@ -12,3 +12,8 @@ class UnreadableError(Error):
     def __init__(self, reason: Reason, words: str) -> None:
         super().__init__(words)
         self.reason = reason
+
+
+def error_to_words(error: Exception) -> str:
+    """Return what a library said when it failed, short and in one line."""
+    return " ".join(str(error).split())[:LIBRARY_WORDS_MAX_CHARACTERS]

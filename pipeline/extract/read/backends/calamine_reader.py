@@ -12,7 +12,7 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from pipeline.extract.read.flow.blocks import FlowCell, FlowDocument, FlowTable
-from pipeline.extract.read.unreadable import UnreadableError
+from pipeline.extract.read.unreadable import UnreadableError, error_to_words
 from pipeline.records import Reason
 
 READER = "calamine"
@@ -36,7 +36,7 @@ def workbook_to_flow(path: Path) -> FlowDocument:
             and (cells := tuple(_cells(book.get_sheet_by_name(entry.name))))
         )  # fmt: skip
     except (CalamineError, OSError, ValueError) as error:
-        words = " ".join(str(error).split())[:80]
+        words = error_to_words(error)
         raise UnreadableError(Reason.UNOPENED, UNOPENED.format(words=words)) from error
     return FlowDocument(READER, blocks)
 

@@ -29,7 +29,7 @@ from pipeline.extract.read.flow.word_binary import (
     table_stream_name,
 )
 from pipeline.extract.read.flow.word_tables import WordBlocks
-from pipeline.extract.read.unreadable import UnreadableError
+from pipeline.extract.read.unreadable import UnreadableError, error_to_words
 from pipeline.files.regular_file import MB
 from pipeline.records import Reason
 
@@ -54,6 +54,9 @@ IN_OTHER_ORDER = "LibreOffice reads the numbers of its tables in another order: 
 
 _NUMBER = re.compile(r"[0-9][0-9,.]*")
 _WORD_STREAM = "WordDocument"
+
+_CONVERTED_MAX = 1
+"""Count. Of as many documents it is kept in memory what LibreOffice made of them."""
 
 
 def file_to_flow(path: Path) -> FlowDocument:
@@ -109,7 +112,7 @@ def _by_office(path: Path) -> FlowDocument:
     return flow
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=_CONVERTED_MAX)
 def _converted(path: Path, digest: str, program: Path) -> FlowDocument | None:
     """Return a document as LibreOffice has it, None where it fails; `digest` is that of its bytes."""
     reader = import_module("pipeline.extract.read.backends.docx_reader")
@@ -134,7 +137,7 @@ def _open(path: Path) -> WordFile:
             data = _stream(container, "Data") if container.exists("Data") else b""
             return streams_to_file(stream, _stream(container, table_stream_name(stream)), data)
     except (OSError, ValueError, IndexError, TypeError) as error:
-        words = " ".join(str(error).split())[:80]
+        words = error_to_words(error)
         raise UnreadableError(Reason.UNOPENED, UNOPENED.format(words=words)) from error
 
 

@@ -16,7 +16,7 @@ LIBRARIES = ("libmergedlo.so", "libsofficeapp.so")
 """The files that may hold LibreOfficeKit."""
 
 _HOOK = "libreofficekit_hook_2"
-_LOAD, _SAVE_AS = 2, 2
+_LOAD_PLACE, _SAVE_PLACE = 2, 2
 """Counts. Which function of LibreOfficeKit's tables loads a document, and which saves one."""
 
 
@@ -28,11 +28,11 @@ def main(arguments: Sequence[str]) -> int:
     start = getattr(ctypes.CDLL(str(library)), _HOOK)
     start.restype, start.argtypes = pointer, [ctypes.c_char_p, ctypes.c_char_p]
     office = start(os.fsencode(program), profile.as_uri().encode())
-    load = ctypes.CFUNCTYPE(pointer, pointer, ctypes.c_char_p)(_function(office, _LOAD))
+    load = ctypes.CFUNCTYPE(pointer, pointer, ctypes.c_char_p)(_function(office, _LOAD_PLACE))
     document = load(office, file.absolute().as_uri().encode())
     if not document:
         return 1
-    save = ctypes.CFUNCTYPE(ctypes.c_int, pointer, *(ctypes.c_char_p,) * 3)(_function(document, _SAVE_AS))
+    save = ctypes.CFUNCTYPE(ctypes.c_int, pointer, *(ctypes.c_char_p,) * 3)(_function(document, _SAVE_PLACE))
     return 0 if save(document, target.absolute().as_uri().encode(), b"docx", None) else 1
 
 

@@ -23,7 +23,7 @@ from pipeline.extract.read.flow.sheets import (
     require_few_cells,
     sheets_to_blocks,
 )
-from pipeline.extract.read.unreadable import UnreadableError
+from pipeline.extract.read.unreadable import UnreadableError, error_to_words
 from pipeline.records import Reason
 
 READER = "xls"
@@ -34,12 +34,16 @@ UNOPENED = "it is cut off, damaged or no workbook ({words}): open it in Excel or
 _OWN_FORMATS_FROM = 164
 """Count. The formats of a file have numbers from this on; the smaller ones are known."""
 
-_TWIPS = 20
+_FONT_PARTS = 20
 """Count. The height of a font is given in as many parts of a point."""
 
 _HEIGHTS = {1: "superscript", 2: "subscript"}
 _NO_FILL = 0
+"""Number of the pattern that leaves a cell without ground."""
+
 _ACROSS = 6
+"""Number of the alignment that centres a text across cells."""
+
 _ERRORS = (
     xlrd.XLRDError,
     CompDocError,
@@ -67,7 +71,7 @@ def file_to_flow(path: Path) -> FlowDocument:
             if sheet.visibility == 0
         ]
     except _ERRORS as error:
-        words = " ".join(str(error).split())[:80]
+        words = error_to_words(error)
         if "encrypted" in words.lower() or "password" in words.lower():
             raise UnreadableError(Reason.LOCKED, LOCKED) from error
         raise UnreadableError(Reason.UNOPENED, UNOPENED.format(words=words)) from error
@@ -153,7 +157,10 @@ def _font(book: Any, index: int) -> Font:
     font = book.font_list[index]
     colour = book.colour_map.get(font.colour_index)
     return Font(
-        font.height / _TWIPS, _hexadecimal(colour), bool(font.struck_out), _HEIGHTS.get(font.escapement, "")
+        font.height / _FONT_PARTS,
+        _hexadecimal(colour),
+        bool(font.struck_out),
+        _HEIGHTS.get(font.escapement, ""),
     )
 
 

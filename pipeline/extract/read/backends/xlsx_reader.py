@@ -45,7 +45,7 @@ CONDITIONS_MAX = 1000
 """Count. Where more ranges have a conditional format, all cells are taken to have one."""
 
 EVERYWHERE = (0, 0, 1 << 20, 1 << 14)
-"""The first row and column, and the last, that a sheet may have."""
+"""Numbers of the first row and column, and of the last, that a sheet may have."""
 
 ON = ("1", "true")
 """How a file says that something is so."""

@@ -32,7 +32,7 @@ _CLIPPED_MAX_SIZE = 1.0
 _GAP_MIN_WIDTH = 3.0
 """Pixels of CSS. A wider gap between two inline elements is seen as one between two words."""
 
-_CACHED_COLOURS_MAX = 1024
+_CACHED_COLOUR_WORDS_MAX = 1024
 """Count. As many colours are kept in memory: a page has a few."""
 
 _FONT_SIZES = {"1": 10.0, "2": 13.0, "3": 16.0, "4": 18.0, "5": 24.0, "6": 32.0, "7": 48.0}
@@ -208,7 +208,7 @@ def _background(parent: Look, attributes: dict[str, str], said: Declarations) ->
     return None, True
 
 
-@lru_cache(maxsize=_CACHED_COLOURS_MAX)
+@lru_cache(maxsize=_CACHED_COLOUR_WORDS_MAX)
 def text_to_colour(value: str) -> tuple[Colour | None, float]:
     """Return a colour of CSS or HTML, None where it is not known, and how much it covers, 0 to 1."""
     if value == "transparent":

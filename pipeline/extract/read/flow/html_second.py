@@ -181,7 +181,7 @@ class _SecondWalk:
         named = Named(
             tag, attributes.get("id", ""), frozenset(attributes.get("class", "").split()), attributes
         )
-        layers = self._selectors.said([*above.path(), named])[0] if self._selectors.has_rules else ()
+        layers = self._selectors.said([*above.path(), named])[0] if self._selectors else ()
         said = merged(*layers, text_to_declarations(attributes.get("style", "")))
         look = child_look(above.look, tag, attributes, said)
         if tag in _SILENT or (tag in ("dialog", "details") and "open" not in attributes):

@@ -53,9 +53,8 @@ class Selectors:
     def __init__(self, rules: Sequence[StyleRule]) -> None:
         self._rules = [(parts, rule) for rule in rules if (parts := _parts(rule.selector))]
 
-    @property
-    def has_rules(self) -> bool:
-        """Whether there is any rule."""
+    def __bool__(self) -> bool:
+        """Whether there are any."""
         return bool(self._rules)
 
     def said(self, path: Sequence[Named]) -> tuple[list[Declarations], bool]:

@@ -87,7 +87,7 @@ _DRAWN_IN_CELLS = ", ".join(f"{cell} {tag}" for cell in ("td", "th") for tag in 
 _CACHED_TAGS_MAX = 4096
 """Count. As many tags are kept in memory with what they say: pages of one site are written alike."""
 
-_MARKS_MAX = 200_000
+_STYLED_MAX = 200_000
 """Count. Of no page that is read do style sheets say more."""
 
 LONG_SHEETS = "its style sheets are too long to be looked at: they may hide a part of it"
@@ -159,7 +159,7 @@ class Walk:
         self._mark = mark = "zz-rules" if self._rules else ""
         marked = 0
         for number, rule in enumerate(self._rules):
-            if marked > _MARKS_MAX:
+            if marked > _STYLED_MAX:
                 self.page.losses.append(LONG_SHEETS)
                 break
             try:

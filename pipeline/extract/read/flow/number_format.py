@@ -25,13 +25,14 @@ FORMAT_MAX_CHARACTERS = 255
 _CACHED_FORMATS_MAX = 1024
 """Count. Of as many codes it is kept in memory what they say."""
 
-_CACHED_NUMBERS_MAX = 4096
+_CACHED_SHOWN_MAX = 4096
 """Count. Of as many numbers it is kept in memory how they are shown."""
 
 _PRECISION = 15
 """Count. A spreadsheet keeps and shows no more digits of a number."""
 
-_DAY_SECONDS = 86400
+_SECONDS_OF_DAY = 86400
+"""Seconds. A whole number of a date is as many."""
 
 _LAST_DAY = 2958465
 """Days. The thirty-first of December 9999; later dates are shown by no spreadsheet."""
@@ -96,7 +97,7 @@ class _Section(NamedTuple):
         }[sign]
 
 
-@lru_cache(maxsize=_CACHED_NUMBERS_MAX)
+@lru_cache(maxsize=_CACHED_SHOWN_MAX)
 def number_to_shown(value: float, code: str, *, since_1904: bool = False) -> Shown:
     """Return a number as a spreadsheet shows it by the code of its format, in a column that is wide enough.
 
@@ -332,7 +333,7 @@ def _moment(value: float, *, since_1904: bool) -> datetime:
     first = datetime(1904, 1, 1) if since_1904 else datetime(1899, 12, 30)
     slip = 1 if not since_1904 and value < _LEAP_YEAR_SLIP else 0
     days = int(value)
-    return first + timedelta(days=days + slip, seconds=round((value - days) * _DAY_SECONDS))
+    return first + timedelta(days=days + slip, seconds=round((value - days) * _SECONDS_OF_DAY))
 
 
 def _minute_places(tokens: Sequence[_Token]) -> set[int]:
@@ -350,7 +351,7 @@ def _minute_places(tokens: Sequence[_Token]) -> set[int]:
 def _elapsed(value: float, name: str) -> str:
     """Return the hours, minutes or seconds that a number of days is in all."""
     unit = {"h": 3600, "m": 60, "s": 1}[name[0]]
-    return str(int(value * _DAY_SECONDS) // unit).rjust(len(name), "0")
+    return str(int(value * _SECONDS_OF_DAY) // unit).rjust(len(name), "0")
 
 
 def _half(at: datetime, words: str) -> str:

@@ -12,7 +12,7 @@ UNSEEN = "a number in it is hidden, deleted, or has the colour of its ground"
 RAISED = "a raised or lowered mark stands beside its digits"
 
 COLOUR_MAX_DIFFERENCE = 16
-"""Levels of 256. Two colours that differ by no more in each part cannot be told apart."""
+"""Shades of 256. Two colours that differ by no more in each part cannot be told apart."""
 
 _CACHED_COLOURS_MAX = 256
 """Count. Of as many pairs of colours it is kept in memory whether they can be told apart."""

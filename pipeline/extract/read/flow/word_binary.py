@@ -18,10 +18,17 @@ WORD_97 = 0x00C1
 """Number of the format that Word 97 began; files of older ones are built in another way."""
 
 _MAGIC, _ENCRYPTED, _TABLE_ONE = 0xA5EC, 0x0100, 0x0200
+"""Number of the format, and bits of its head: it is encrypted, its formatting lies in the stream 1Table."""
+
 _SECTOR = 512
 """Bytes. The formatting lies in pages of as many."""
 
+_CELL_BYTES = 20
+"""Bytes. What the definition of a row says of a cell is as long."""
+
 _COMPRESSED = 0x40000000
+"""Bit of a piece whose characters are one byte each."""
+
 _BODY_COUNT, _TEXT_COUNTS = 0x4C, "<8i"
 _CHPX, _PAPX, _CLX = 0x00FA, 0x0102, 0x01A2
 """Bytes from the start of the stream. Where it says where something lies in the table stream."""
@@ -31,17 +38,32 @@ _STEP_MAX_COUNT = 4_000_000
 
 # Numbers of properties (sprm) of characters, paragraphs and rows.
 _DELETED, _VANISHES, _STRUCK, _STRUCK_TWICE = 0x0800, 0x083C, 0x0837, 0x2A53
+"""Numbers of properties of characters: deleted, hidden, struck out."""
+
 _RAISED, _POSITION, _SIZE, _ICO, _COLOUR, _SPECIAL = 0x2A48, 0x4845, 0x4A43, 0x2A42, 0x6870, 0x0855
+"""Numbers of properties of characters: raised, moved up, their size, colour and kind."""
+
 _IN_TABLE, _ROW_END, _INNER_CELL, _INNER_ROW_END, _DEPTH = 0x2416, 0x2417, 0x244B, 0x244C, 0x6649
+"""Numbers of properties of paragraphs: in a table, the end of a row, of an inner cell and row, how deep."""
+
 _HUGE, _TABLE_PROPERTIES = 0x6646, 0x646B
+"""Numbers of properties of paragraphs that lie elsewhere."""
+
 _DEFINES_ROW, _MERGE, _VERTICAL_MERGE = 0xD608, 0x5624, 0xD62B
+"""Numbers of properties of rows: their cells, and which are merged."""
+
 _CHANGED_TABS = 0xC615
+"""Numbers of properties of paragraphs: tabulators whose length is told otherwise."""
+
 _SHORT_NUMBERS = {0x41: _DELETED, 0x57: _STRUCK, 0x5C: _VANISHES}
 """The numbers of properties by the shorter ones that pieces have for them."""
 
 _OPERAND_BYTES = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}
 _ICO_WHITE = 8
-_WHITE = 0x00FFFFFF
+"""Number of white among the sixteen old colours."""
+
+_WHITE_COLOUR = 0x00FFFFFF
+"""Number of white: its parts are bytes."""
 
 
 class WordFileError(Error):
@@ -325,7 +347,7 @@ def _number(changes: Mapping[int, bytes], number: int, layout: str) -> int:
 
 def _letters(text: str, changes: Mapping[int, bytes]) -> Letters:
     """Return characters as they are set."""
-    is_white = _number(changes, _ICO, "B") == _ICO_WHITE or _number(changes, _COLOUR, "<I") == _WHITE
+    is_white = _number(changes, _ICO, "B") == _ICO_WHITE or _number(changes, _COLOUR, "<I") == _WHITE_COLOUR
     raised = {1: 1, 2: -1}.get(_number(changes, _RAISED, "B"), 0)
     position = _number(changes, _POSITION, "<h")
     return Letters(
@@ -379,7 +401,8 @@ def _defined(operand: bytes) -> Iterator[CellShape]:
     edges = struct.unpack_from(f"<{count + 1}h", operand, 3)
     descriptions = operand[3 + 2 * (count + 1) :]
     for at in range(count):
-        described = descriptions[20 * at : 20 * at + 2]
+        start = _CELL_BYTES * at
+        described = descriptions[start : start + 2]
         flags = struct.unpack("<H", described)[0] if len(described) == 2 else 0
         joins_left = bool(flags & 0x02) and not flags & 0x01
         joins_above = bool(flags & 0x20) and not flags & 0x40

@@ -15,8 +15,8 @@ from pipeline.extract.read.flow.blocks import BODY_SCALE, FlowBlock, FlowCell, F
 from pipeline.extract.read.flow.set_text import WHITE, Font, Run, SetText, runs_to_seen
 from pipeline.extract.read.flow.word_binary import CellShape, Letters, WordParagraph
 
-EDGE_MAX_DISTANCE = 30
-"""Twentieths of a point. Edges of cells that lie no farther apart are one; no column is as narrow."""
+_SAME_EDGE_MAX_DISTANCE = 30
+"""Count. Of twentieths of a point. Edges that lie no farther apart are one; no column is as narrow."""
 
 _TWIPS = 20
 """Count. Of twentieths of a point in a point."""
@@ -229,7 +229,7 @@ def _edges(shapes: Iterable[CellShape | None]) -> list[int]:
     """Return the edges of all columns, in twentieths of a point."""
     edges: list[int] = []
     for edge in sorted({edge for shape in shapes if shape for edge in (shape.left, shape.right)}):
-        if not edges or edge - edges[-1] > EDGE_MAX_DISTANCE:
+        if not edges or edge - edges[-1] > _SAME_EDGE_MAX_DISTANCE:
             edges.append(edge)
     return edges
 

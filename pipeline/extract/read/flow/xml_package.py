@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 from zipfile import BadZipFile, ZipFile
 
-from pipeline.extract.read.unreadable import UnreadableError
+from pipeline.extract.read.unreadable import UnreadableError, error_to_words
 from pipeline.files.regular_file import MB
 from pipeline.records import Reason
 
@@ -130,4 +130,4 @@ def _target(folder: str, target: str) -> str:
 
 def _damaged(error: Exception) -> UnreadableError:
     """Return the error of a file that is cut off or damaged."""
-    return UnreadableError(Reason.UNOPENED, DAMAGED.format(words=" ".join(str(error).split())[:80]))
+    return UnreadableError(Reason.UNOPENED, DAMAGED.format(words=error_to_words(error)))

@@ -42,8 +42,9 @@ BESIDE_MAX_DISTANCE = 3.0
 def table_without_seals(table: PictureTable, scale: float) -> PictureTable:
     """Return a table whose sealed cells show print alone, as dark as that of the table's cells is.
 
-    Where a grey seal lies, cells beside sealed ones that have pale ink are sealed too. What is read in sealed
-    cells is no more certain for that. `scale` is pixels a point.
+    A cell without any ink is not sealed, for nothing is hidden there. Where a grey seal lies, cells beside
+    sealed ones that have pale ink are sealed too. What is read in sealed cells is no more certain for that.
+    `scale` is pixels a point.
     """
     if not any(cell.sealed for cell in table.cells):
         return table
@@ -52,7 +53,9 @@ def table_without_seals(table: PictureTable, scale: float) -> PictureTable:
     contrast = 255 - float(np.median(inked) if inked else 0)
     greyed = _greyed(table.cells, contrast, scale)
     cells = (
-        _without_grey_seal(cell, contrast)
+        cell._replace(sealed=False)
+        if not (cell.crop <= 255 - PALE_SHARES[0] * contrast).any()
+        else _without_grey_seal(cell, contrast)
         if at in greyed
         else _without_seal(cell, contrast)
         if cell.sealed

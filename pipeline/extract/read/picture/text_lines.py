@@ -38,7 +38,7 @@ CROP_EDGE_RATIO = 0.12
 LAST_PIECES = 2
 """Count. A piece is of a row if it stands beside one of so many that were put there last."""
 
-LEVEL_MIN_OVERLAP_SHARE = 0.75
+LEVEL_MIN_OVERLAP_SHARE = 0.8
 """Share of the lower piece's height that pieces of one line have in common.
 
 A label of two lines stands half a line off one of a single line beside it.

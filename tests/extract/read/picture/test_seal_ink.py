@@ -39,6 +39,14 @@ def test_pale_ink_is_left_out_of_sealed_cells_alone() -> None:
     assert (empty == 255).all()
 
 
+def test_a_cell_without_any_ink_is_not_sealed() -> None:
+    """No seal hides a dash there."""
+    cells = cleaned_cells(
+        (with_strokes((5, 10)), False), (with_strokes(), True), (with_strokes((9, 140)), True)
+    )
+    assert [cell.sealed for cell in cells] == [False, False, True]
+
+
 def test_what_is_nowhere_as_dark_as_print_is_the_seals_though_a_part_of_it_is_dark() -> None:
     (_, sealed) = cleaned_cells((with_strokes((5, 0)), False), (with_strokes((5, 20), (15, 90)), True))
     assert (sealed.crop == with_strokes((5, 20))).all()
