@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import count
-from typing import NamedTuple
 
 from lxml import etree
 
@@ -120,13 +119,8 @@ class _Node:
         self.sections: list[tuple[str, list[list[_Node]]]] = []
 
 
-class _Place(NamedTuple):
-    """Where the walk is: an element, its holder, the cell or page whose text is read, and the table."""
-
-    kind: _Kind
-    holder: int
-    flow: _Node
-    table: _Node | None
+_Place = tuple[_Kind, int, _Node, _Node | None]
+"""Where the walk is: an element, its holder, the cell or page whose text is read, and the table."""
 
 
 def text_to_page(text: str) -> WebPage:
@@ -158,7 +152,7 @@ class _SecondWalk:
             if meta.get("name") and meta.get("content"):
                 self.page.names.setdefault(meta.get("name").lower(), " ".join(meta.get("content").split()))
         top = _Node({})
-        self._path.append(_Place(_Kind(None, Named("", "", frozenset(), {}), PLAIN), ROOT, top, None))
+        self._path.append((_Kind(None, Named("", "", frozenset(), {}), PLAIN), ROOT, top, None))
         for event, element in etree.iterwalk(self._root, events=("start", "end")):
             if not isinstance(element.tag, str):
                 continue
@@ -221,12 +215,12 @@ class _SecondWalk:
             _rows(table, anew=True)
         elif table and tag in _SECTIONS:
             table.sections.append((tag, []))
-        self._path.append(_Place(kind, holder, flow, table))
+        self._path.append((kind, holder, flow, table))
 
     def _up(self) -> None:
         """Go out of the element that is being read."""
         place = self._path.pop()
-        kind = place.kind
+        kind, holder, cell, own_table = place
         _, _, flow, table = self._path[-1]
         if kind.is_apart:
             flow.words.append(" ")
@@ -235,14 +229,13 @@ class _SecondWalk:
         if not kind.is_block:
             return
         if kind.tag in _CELLS:
-            cell = place.flow
             _end_words(cell, place)
             if table:
                 _rows(table, anew=False)[-1].append(cell)
             else:
                 flow.blocks += cell.blocks
-        elif kind.tag == "table" and place.table:
-            flow.blocks += _table_to_blocks(place.table, place.holder)
+        elif kind.tag == "table" and own_table:
+            flow.blocks += _table_to_blocks(own_table, holder)
         else:
             _end_words(flow, place)
 
@@ -279,8 +272,9 @@ def _end_words(flow: _Node, place: _Place) -> None:
         text = "".join(flow.words)
         flow.words = []
         if not text.isspace() and (whole := _seen(text)):
-            is_heading = place.kind.tag in ("h1", "h2", "h3")
-            flow.blocks.append(PageParagraph(whole, flow.size, flow.linked, place.holder, is_heading))
+            kind, holder, _, _ = place
+            is_heading = kind.tag in ("h1", "h2", "h3")
+            flow.blocks.append(PageParagraph(whole, flow.size, flow.linked, holder, is_heading))
     flow.linked, flow.size = 0, PLAIN.size
 
 
