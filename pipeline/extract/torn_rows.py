@@ -35,7 +35,8 @@ def torn_rows(reading: TableReading) -> frozenset[str]:
     columns = {seen.column for seen in own}
     missing = {item for item, column in reading.bound.missing if column in columns}
     lacking = {seen.item for seen in own if seen.item in missing}
-    return frozenset(lacking | _parted_rows(own) | set(_rows_with_more(own, reading.bound.leftovers)))
+    parted, more = _parted_rows(reading.observations), _rows_with_more(own, reading.bound.leftovers)
+    return frozenset({*lacking, *parted, *more})
 
 
 def heads_rows(left: Leftover, reading: TableReading) -> bool:
@@ -53,11 +54,16 @@ def heads_rows(left: Leftover, reading: TableReading) -> bool:
     return len(beside) > 1 and all(left.box.x1 <= seen.box.x0 for seen in own)
 
 
-def _parted_rows(own: Iterable[Observation]) -> set[str]:
-    """Return the rows in which two neighbours leave room for a cell that they do not leave elsewhere."""
+def _parted_rows(cells: Iterable[Observation]) -> set[str]:
+    """Return the rows in which two neighbours of a picture leave room for a cell as they do nowhere else.
+
+    Beside text, a cell alone may be read from the picture of its page: two of them are no neighbours.
+    """
     gaps: dict[tuple[str, str], dict[str, float]] = {}
-    for row in _rows(own).values():
+    for row in _rows(cells).values():
         for one, two in pairwise(sorted(row, key=lambda seen: seen.box.x0)):
+            if not one.reader == two.reader == PICTURE_READER:
+                continue
             gaps.setdefault((one.column, two.column), {})[one.item] = two.box.x0 - one.box.x1
     return {
         item
@@ -67,10 +73,10 @@ def _parted_rows(own: Iterable[Observation]) -> set[str]:
     }
 
 
-def _rows(own: Iterable[Observation]) -> Mapping[tuple[str, int], Sequence[Observation]]:
+def _rows(cells: Iterable[Observation]) -> Mapping[tuple[str, int], Sequence[Observation]]:
     """Return the cells of each row and page."""
     rows: dict[tuple[str, int], list[Observation]] = {}
-    for seen in own:
+    for seen in cells:
         rows.setdefault((seen.item, seen.page), []).append(seen)
     return rows
 

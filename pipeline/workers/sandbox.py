@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipeline.child_processes import kept_variables
-from pipeline.extract.read.backends.office_kit import SYSTEM_FOLDERS, office_folder
 from pipeline.files.regular_file import MB
+from pipeline.installation.libreoffice import SYSTEM_FOLDERS, office_library
 from pipeline.workers import landlock, seccomp
 from pipeline.workers.scratch import ScratchFolder
 
@@ -102,8 +102,8 @@ def _rights(scratch: ScratchFolder) -> Iterator[tuple[Path, int]]:
         yield path, landlock.USE
     for path in (*map(Path, _MACHINE), *(Path("/etc", name) for name in _SETTINGS), *_fonts()):
         yield path, landlock.READ
-    if program := office_folder():  # for .doc files; what it starts has these rights and no more
-        yield program.parent, landlock.USE
+    if library := office_library():  # for .doc files; what it starts has these rights and no more
+        yield library.parent.parent, landlock.USE
         for path in SYSTEM_FOLDERS:
             yield path, landlock.READ
 

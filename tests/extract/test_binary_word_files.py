@@ -14,7 +14,7 @@ from pipeline.config import Settings
 from pipeline.extract.document import read_document
 from pipeline.extract.read.backends import doc_reader
 from pipeline.extract.read.backends.doc_reader import ALONE
-from pipeline.extract.read.backends.office_kit import office_folder
+from pipeline.installation.libreoffice import office_library
 from pipeline.records import Reason, Report, Snapshot
 from pipeline.workers import Task, tasks_to_reports
 from tests.extract.measured import inexact
@@ -29,7 +29,7 @@ SPECS = {
     "statistics": Spec("示例市水务局", 2017, active="", applications="", review=False, statistics="national"),
     "wrong": Spec("示例市水务局", 2016, seed=5, wrong_sums=1),
 }
-needs_office = pytest.mark.skipif(office_folder() is None, reason="LibreOffice is not installed")
+needs_office = pytest.mark.skipif(office_library() is None, reason="LibreOffice is not installed")
 
 
 def paragraphs_of(report: Manuscript) -> Iterator[Paragraph]:
@@ -71,7 +71,7 @@ def test_a_report_that_two_readers_read_alike_is_exact(
 
 
 def test_without_libreoffice_sums_alone_are_trusted(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doc_reader, "office_folder", lambda: None)
+    monkeypatch.setattr(doc_reader, "office_library", lambda: None)
     manuscript = compose(SPECS["2021"])
     report = read_document(write(manuscript, file))
     printed = {tuple(row[:3]): row[3] for row in manuscript.truth["cells"]}

@@ -128,10 +128,10 @@ def fuller(name: str, others: Iterable[str]) -> str:
 
 
 def _is_fuller(other: str, name: str) -> bool:
-    """Whether another name is this one with more before it."""
+    """Whether another name is this one with more before it; one that stands twice is no fuller name."""
     short, long = (text.replace("人民政府", "政府") for text in (name, other))
     before = long.removesuffix(short)
-    if not short or before == long or len(before) < _PLACE_MIN_CHARACTERS:
+    if not short or before in (long, short) or len(before) < _PLACE_MIN_CHARACTERS:
         return False
     return bool(_PLACE_END.match(short) or _PLACE_END.search(before[-1])) or is_agency(before)
 

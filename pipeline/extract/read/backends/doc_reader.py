@@ -18,7 +18,7 @@ from pathlib import Path
 
 import olefile
 
-from pipeline.extract.read.backends.office_kit import convert_to_docx, office_folder
+from pipeline.extract.read.backends.office_kit import convert_to_docx
 from pipeline.extract.read.flow.blocks import UNSURE, FlowBlock, FlowDocument, FlowTable
 from pipeline.extract.read.flow.word_binary import (
     WordFile,
@@ -31,6 +31,7 @@ from pipeline.extract.read.flow.word_binary import (
 from pipeline.extract.read.flow.word_tables import WordBlocks
 from pipeline.extract.read.unreadable import UnreadableError, error_to_words
 from pipeline.files.regular_file import MB
+from pipeline.installation.libreoffice import office_library
 from pipeline.records import Reason
 
 READER, SECOND_READER = "doc", "libreoffice"
@@ -103,7 +104,7 @@ def _stored(path: Path) -> WordBlocks:
 
 def _by_office(path: Path) -> FlowDocument:
     """Return the document as LibreOffice has it. Raises UnreadableError where there is none, or it fails."""
-    program = office_folder()
+    program = office_library()
     if program is None:
         raise UnreadableError(Reason.UNOPENED, ALONE)
     flow = _converted(path, sha256(path.read_bytes()).hexdigest(), program)

@@ -1,4 +1,4 @@
-"""Convert one document with LibreOfficeKit: `python office_child.py PROGRAM PROFILE FILE TARGET`.
+"""Convert one document with LibreOfficeKit: `python office_child.py LIBRARY PROFILE FILE TARGET`.
 
 It exits with 0 when the target is written. It imports nothing of ours: in a sandbox Python finds no package
 that was not loaded before.
@@ -12,9 +12,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-LIBRARIES = ("libmergedlo.so", "libsofficeapp.so")
-"""The files that may hold LibreOfficeKit."""
-
 _HOOK = "libreofficekit_hook_2"
 _LOAD_PLACE, _SAVE_PLACE = 2, 2
 """Counts. Which function of LibreOfficeKit's tables loads a document, and which saves one."""
@@ -22,12 +19,11 @@ _LOAD_PLACE, _SAVE_PLACE = 2, 2
 
 def main(arguments: Sequence[str]) -> int:
     """Convert a file, and return 0 where the target is written."""
-    program, profile, file, target = map(Path, arguments)
-    library = next(program / name for name in LIBRARIES if (program / name).exists())
+    library, profile, file, target = map(Path, arguments)
     pointer = ctypes.c_void_p
     start = getattr(ctypes.CDLL(str(library)), _HOOK)
     start.restype, start.argtypes = pointer, [ctypes.c_char_p, ctypes.c_char_p]
-    office = start(os.fsencode(program), profile.as_uri().encode())
+    office = start(os.fsencode(library.parent), profile.as_uri().encode())
     load = ctypes.CFUNCTYPE(pointer, pointer, ctypes.c_char_p)(_function(office, _LOAD_PLACE))
     document = load(office, file.absolute().as_uri().encode())
     if not document:

@@ -7,7 +7,6 @@ LibreOfficeKit, the same program as a library, opens none. office_child.py is th
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,22 +18,8 @@ from pipeline.extract.read.backends import office_child
 CONVERSION_MAX_SECONDS = 45.0
 """Seconds that a conversion may take, which takes 4 s, most of them waiting."""
 
-SYSTEM_FOLDERS = tuple(map(Path, ("/etc/libreoffice", "/var/lib/libreoffice", "/var/spool/libreoffice")))
-"""Folders beside its own from which LibreOffice reads its settings."""
 
-
-def office_folder() -> Path | None:
-    """Return the folder of the programs of LibreOffice; None where it is not installed."""
-    for name in ("soffice", "libreoffice"):
-        found = shutil.which(name)
-        if found and any(
-            (Path(found).resolve().parent / library).exists() for library in office_child.LIBRARIES
-        ):
-            return Path(found).resolve().parent
-    return None
-
-
-def convert_to_docx(file: Path, folder: Path, program: Path) -> Path | None:
+def convert_to_docx(file: Path, folder: Path, library: Path) -> Path | None:
     """Return the .docx that LibreOffice makes of a file, in a folder; None where it makes none."""
     target = folder / "converted.docx"
     with tempfile.TemporaryDirectory(prefix="office") as profile:
@@ -42,7 +27,7 @@ def convert_to_docx(file: Path, folder: Path, program: Path) -> Path | None:
             sys.executable,
             "-IS",
             office_child.__file__,
-            str(program),
+            str(library),
             profile,
             str(file),
             str(target),

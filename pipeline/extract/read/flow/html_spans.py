@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from pipeline.errors import Error
 from pipeline.extract.read.flow.blocks import FlowCell
 
 GRID_MAX_COLUMNS = 4096
@@ -34,7 +35,7 @@ class SpannedRow:
     is_collapsed: bool = False
 
 
-class TooWideError(ValueError):
+class TooWideError(Error):
     """A table with more than GRID_MAX_COLUMNS columns."""
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from pipeline.errors import Error
+
 _SCREEN_WIDTH = 1280.0
 """Pixels of CSS. The width of the window in which a page is seen: that of a desktop."""
 
@@ -123,7 +125,7 @@ SHEETS_MAX_CHARACTERS = 2_000_000
 """Count. Longer style sheets of a page are not looked at, and it is said so."""
 
 
-class SheetsTooLongError(ValueError):
+class SheetsTooLongError(Error):
     """Style sheets that are too long to be those of a page."""
 
 

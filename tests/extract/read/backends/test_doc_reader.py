@@ -17,13 +17,13 @@ from pipeline.extract.read.backends.doc_reader import (
     file_to_flow,
     file_to_second_flow,
 )
-from pipeline.extract.read.backends.office_kit import office_folder
 from pipeline.extract.read.flow.blocks import UNSURE, FlowCell, FlowDocument, FlowParagraph, FlowTable
 from pipeline.extract.read.flow.set_text import RAISED as BESIDE
 from pipeline.extract.read.flow.set_text import STRUCK as IS_STRUCK
 from pipeline.extract.read.flow.set_text import UNSEEN
 from pipeline.extract.read.flow.word_tables import MERGED_TEXT, NO_SHAPE
 from pipeline.extract.read.unreadable import UnreadableError
+from pipeline.installation.libreoffice import office_library
 from pipeline.records import Reason
 from tests.extract.read.backends.binary_word import (
     DELETED,
@@ -49,13 +49,13 @@ from tests.extract.read.backends.binary_word import (
     text,
 )
 
-needs_office = pytest.mark.skipif(office_folder() is None, reason="LibreOffice is not installed")
+needs_office = pytest.mark.skipif(office_library() is None, reason="LibreOffice is not installed")
 
 
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is held against LibreOffice."""
-    monkeypatch.setattr(doc_reader, "office_folder", lambda: None)
+    monkeypatch.setattr(doc_reader, "office_library", lambda: None)
 
 
 @pytest.fixture
@@ -259,4 +259,4 @@ def test_without_libreoffice_there_is_no_second_reading(file: Path) -> None:
 
 
 def test_libreoffice_is_found_where_it_is_installed() -> None:
-    assert shutil.which("soffice") is None or office_folder() is not None
+    assert shutil.which("soffice") is None or office_library() is not None
