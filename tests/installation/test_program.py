@@ -6,6 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,9 @@ ROOT = Path(__file__).parents[2]
 
 def told(folder: Path, *start: str) -> str:
     """The command that `retry` without an ID names, by a program that was started so."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": f"{folder}/bin:{os.environ['PATH']}"}
+    # a Python of another name does not know the environment that it is of
+    packages = os.pathsep.join([str(ROOT), sysconfig.get_paths()["purelib"]])
+    environment = {**os.environ, "PYTHONPATH": packages, "PATH": f"{folder}/bin:{os.environ['PATH']}"}
     done = subprocess.run(
         [*start, "retry", "--raw", "a b"], cwd=folder, env=environment, capture_output=True, text=True
     )
