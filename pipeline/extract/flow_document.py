@@ -18,6 +18,7 @@ from pipeline.extract.opened_flow import OpenedFlow, open_flow
 from pipeline.extract.report import (
     Found,
     failure,
+    parts_to_report,
     readings_to_report,
     recognised,
     says_nothing,
@@ -68,9 +69,7 @@ def _flow_to_report(flow: OpenedFlow, confirm: frozenset[str]) -> Report:
     found = without_other_forms(flow, document_to_readings(flow.first))
     parts = readings_to_parts(flow, found[0])
     if len(parts) > 1:
-        reports = [_flow_to_report(part, confirm) for part in parts]
-        first, *rest = (replace(one, others=()) for report in reports for one in (report, *report.others))
-        return replace(first, others=tuple(rest))
+        return parts_to_report(_flow_to_report(part, confirm) for part in parts)
     if not found[0] and not flow.mentions and (linked := _linked_reports(flow)):
         return _no_report(LINKS.format(count=linked))
     if says_nothing(flow, found):

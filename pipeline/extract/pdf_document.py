@@ -32,6 +32,7 @@ from pipeline.extract.opened_pdf import EngineOptions, OpenedPdf, open_pdf
 from pipeline.extract.report import (
     Found,
     failure,
+    parts_to_report,
     readings_to_report,
     recognised,
     says_nothing,
@@ -96,9 +97,7 @@ def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
             return _pdf_to_report(pictures, confirm)
     parts = readings_to_parts(pdf, found[0])
     if len(parts) > 1:
-        reports = [_part_to_report(part, confirm) for part in parts]
-        first, *rest = (replace(one, others=()) for report in reports for one in (report, *report.others))
-        return replace(first, others=tuple(rest))
+        return parts_to_report(_part_to_report(part, confirm) for part in parts)
     losses = pdf_to_losses(pdf)
     report = _read(pdf, found, confirm, is_lossy=bool(losses))
     tables = {seen.table for seen in report.observations}

@@ -132,6 +132,12 @@ def failure(reason: Reason, words: str) -> Report:
     return replace(Report.empty(), status="failed", reason=reason, error=words)
 
 
+def parts_to_report(reports: Iterable[Report]) -> Report:
+    """Return the reports on the parts of a document as one: the first, with all others behind it."""
+    first, *rest = (replace(one, others=()) for report in reports for one in (report, *report.others))
+    return replace(first, others=tuple(rest))
+
+
 def readings_to_report(
     opened: OpenedDocument, readings: Sequence[TableReading], leftovers: Sequence[Leftover]
 ) -> Report:

@@ -104,21 +104,21 @@ def _stored(path: Path) -> WordBlocks:
 
 def _by_office(path: Path) -> FlowDocument:
     """Return the document as LibreOffice has it. Raises UnreadableError where there is none, or it fails."""
-    program = office_library()
-    if program is None:
+    library = office_library()
+    if library is None:
         raise UnreadableError(Reason.UNOPENED, ALONE)
-    flow = _converted(path, sha256(path.read_bytes()).hexdigest(), program)
+    flow = _converted(path, sha256(path.read_bytes()).hexdigest(), library)
     if flow is None:
         raise UnreadableError(Reason.UNOPENED, NOT_CONVERTED)
     return flow
 
 
 @lru_cache(maxsize=_CONVERTED_MAX)
-def _converted(path: Path, digest: str, program: Path) -> FlowDocument | None:
+def _converted(path: Path, digest: str, library: Path) -> FlowDocument | None:
     """Return a document as LibreOffice has it, None where it fails; `digest` is that of its bytes."""
     reader = import_module("pipeline.extract.read.backends.docx_reader")
     with tempfile.TemporaryDirectory(prefix="docx") as folder:
-        docx = convert_to_docx(path, Path(folder), program)
+        docx = convert_to_docx(path, Path(folder), library)
         if docx is None:
             return None
         try:
