@@ -28,7 +28,7 @@ def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = (), *, a
     """
     from pipeline.config import Settings
     from pipeline.derive.places import reports_to_places
-    from pipeline.extract.version import pictures_reading_version, reading_version
+    from pipeline.extract.version import report_to_version
     from pipeline.installation.platforms import require_unix
     from pipeline.tables.frames import reports_to_frames
 
@@ -39,8 +39,7 @@ def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = (), *, a
     report = file_to_report(Path(path), Settings(passwords=passwords), apart=apart)
     return reports_to_frames(
         [report],
-        reading_version=reading_version(),
-        pictures_version=pictures_reading_version(),
+        reading_version=report_to_version,
         places=reports_to_places,
     )
 

@@ -108,6 +108,9 @@ def report_id_to_part(report_id: str) -> int:
 PDF_MEDIA_TYPE = "application/pdf"
 """The media type of documents with pages; the kinds of all others are in acquire/media_types.toml."""
 
+OLD_WORD_MEDIA_TYPE = "application/msword"
+"""The media type of .doc and .wps files, whose second reader is a program that may be missing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:

@@ -294,13 +294,11 @@ def _to_frames(reports: Sequence[Report], documents: Sequence[Document]) -> Fram
 
 def _to_valid_frames(reports: Sequence[Report]) -> Frames:
     """Return the frames of reports that were read just now. ContractError if they break the data contract."""
-    from pipeline.extract.version import pictures_reading_version, reading_version
+    from pipeline.extract.version import report_to_version
     from pipeline.tables.frames import reports_to_frames
     from pipeline.tables.schemas import require_valid
 
-    has_pictures = any(one.has_pictures for report in reports for one in (report, *report.others))
-    of_pictures = pictures_reading_version() if has_pictures else ""  # the model is read for it
-    frames = reports_to_frames(reports, reading_version=reading_version(), pictures_version=of_pictures)
+    frames = reports_to_frames(reports, reading_version=report_to_version)
     require_valid(frames.tables())
     return frames
 

@@ -14,7 +14,7 @@ from pipeline.extract.opened_document import Extent, OpenedDocument, within
 from pipeline.extract.read.flow.blocks import FlowDocument
 from pipeline.extract.read.flow.layout import LaidOut, lay_out
 from pipeline.extract.read.unreadable import UnreadableError
-from pipeline.records import RawDocument
+from pipeline.records import OLD_WORD_MEDIA_TYPE, RawDocument
 
 DOCX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 """The media type of .docx, also of .docm and .dotx: the ZIP of a Word document."""
@@ -41,7 +41,7 @@ FLOW_READERS: Mapping[str, FlowReaders] = MappingProxyType(
             "xlsx_reader", "xlsx", "calamine"
         ),
         "application/vnd.ms-excel": FlowReaders("xls_reader", "xls", "calamine"),
-        "application/msword": FlowReaders("doc_reader", "doc", "libreoffice"),
+        OLD_WORD_MEDIA_TYPE: FlowReaders("doc_reader", "doc", "libreoffice"),
     }
 )
 """By media type."""

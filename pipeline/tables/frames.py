@@ -83,22 +83,22 @@ def unplaced(reports: Sequence[Report]) -> Columns:
 def reports_to_frames(
     reports: Iterable[Report],
     *,
-    reading_version: str,
-    pictures_version: str = "",
+    reading_version: str | Callable[[Report], str],
     places: Callable[[Sequence[Report]], Columns] = unplaced,
 ) -> Frames:
     """Return the stored tables of these reports, without checks across years.
 
     If several reports have the same content, the one with the first source_file is kept. A file that holds
-    several has a row for each. `pictures_version`, if given, is the reading version of those with pages that
-    are pictures. `places` gives who and where for reports in the order of their rows.
+    several has a row for each. `reading_version` is that of all, or tells that of each. `places` gives who
+    and where for reports in the order of their rows.
     """
     unique = {r.report_id: r for r in sorted(reports, key=attrgetter("source_file"), reverse=True)}
     whole = sorted(unique.values(), key=_report_order)
     ordered = [one for report in whole for one in (report, *report.others)]
     placed = places(ordered)
-    of_pictures = pictures_version or reading_version
-    versions = [of_pictures if report.has_pictures else reading_version for report in ordered]
+    versions = [
+        reading_version if isinstance(reading_version, str) else reading_version(report) for report in ordered
+    ]
     return Frames(
         observations=_children_to_frame("observations", ordered, placed),
         checks=_children_to_frame("checks", ordered, placed),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +13,9 @@ from pipeline.extract import version
 from pipeline.extract.read.picture.line_model import lines_to_outputs, problem
 from pipeline.installation import extras, scan_model
 from pipeline.installation.scan_model import model_file, scan_to_problem, unread_to_words
+from pipeline.records import Report
+
+SCAN = replace(Report.empty(), steps=("ocr ruled",))
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +52,7 @@ def test_a_report_says_it_without_a_path_of_this_machine() -> None:
 
 @pytest.mark.usefixtures("lacking")
 def test_the_version_says_that_pictures_were_not_read() -> None:
-    told = version.pictures_reading_version()
+    told = version.report_to_version(SCAN)
     assert told == f"{version.reading_version()}-no-scan"
     assert version.lacks_scan(told)
     assert not version.lacks_scan(version.reading_version())
@@ -69,10 +73,10 @@ def test_another_model_is_another_version_of_pictures_alone(
     plain, told = version.reading_version(), set()
     for content in (b"one", b"two", b"one"):
         lay_model(tmp_path, monkeypatch, content)
-        told.add(version.pictures_reading_version())
+        told.add(version.report_to_version(SCAN))
     monkeypatch.setattr("pipeline.extract.version.metadata.version", lambda package: "another")
     version._picture_version.cache_clear()
-    told.add(version.pictures_reading_version())
+    told.add(version.report_to_version(SCAN))
     assert len(told) == 3
     assert all(each.startswith(f"{plain}-") and not version.lacks_scan(each) for each in told)
 
@@ -84,7 +88,7 @@ def test_a_package_without_the_model_is_told(tmp_path: Path, monkeypatch: pytest
     assert scan_to_problem() == (
         "the model PP-OCRv6_rec_small.onnx, which this rapidocr does not bring: install rapidocr 3.10"
     )
-    assert version.lacks_scan(version.pictures_reading_version())
+    assert version.lacks_scan(version.report_to_version(SCAN))
 
 
 def test_the_libraries_of_pictures_are_none_of_the_plain_version(monkeypatch: pytest.MonkeyPatch) -> None:

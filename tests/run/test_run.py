@@ -11,6 +11,7 @@ import pytest
 import pipeline
 from pipeline.config import FORMATS, Settings
 from pipeline.errors import PathError
+from pipeline.extract import version
 from pipeline.records import Report
 from pipeline.run import RunResult, run
 from pipeline.tables.dictionary import PROSE
@@ -138,6 +139,31 @@ def test_what_reads_pictures_counts_for_documents_that_have_them(
         versions.append(sorted(pipeline.load("out").reports["reading_version"]))
     assert counts == [2, 0, 1, 0, 1, 0]
     assert versions == [["1", "1-no-scan"], ["1", "1-one"], ["1", "1-two"]]
+
+
+def with_old_word(tasks: Sequence[Task], settings: Settings) -> Iterator[Report]:
+    """Documents whose names say "doc" are old Word files, those that say "scan" have pictures too."""
+    for report in with_pictures(tasks, settings):
+        is_word = "doc" in report.source_file
+        yield replace(report, media_type="application/msword") if is_word else report
+
+
+def test_a_second_reader_that_is_installed_later_has_old_word_files_read_again_and_no_others(
+    raw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.run.tasks_to_reports", with_old_word)
+    monkeypatch.setattr("pipeline.extract.version._picture_version", lambda: "no-scan")
+    put(raw, "doc2020", "docscan2022", "a2021")
+    counts, versions = [], []
+    for office in ("", "7.4", "7.6"):
+        monkeypatch.setattr("pipeline.extract.version.office_version", lambda now=office: now)
+        version._office_version.cache_clear()
+        counts += [process().read, process().read]
+        versions.append(sorted(pipeline.load("out").reports["reading_version"]))
+    version._office_version.cache_clear()
+    assert counts == [3, 0, 2, 0, 2, 0]
+    assert versions[0] == ["1", "1-no-office", "1-no-scan-no-office"]
+    assert len({each for told in versions for each in told}) == 7
 
 
 def test_a_file_is_read_again_for_any_of_its_reports(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
