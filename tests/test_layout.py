@@ -15,9 +15,9 @@ ELSEWHERE = {
     "acquire/test_media_types.py": "acquire/packed_names",
     "acquire/test_store.py": "acquire/audit",
     "acquire/crawl/test_crashpoints.py": "acquire/crashpoints",
-    "acquire/crawl/test_crawl.py": """acquire/crawl/link_choice acquire/crawl/recorder acquire/crawl/folders
-        acquire/crawl/guard acquire/crawl/limits acquire/crawl/earlier_fetches acquire/crawl/process
-        acquire/crawl/result acquire/crawl/spider""",
+    "acquire/crawl/test_crawl.py": """acquire/crawl/link_choice acquire/crawl/keeper acquire/crawl/recorder
+        acquire/crawl/folders acquire/crawl/guard acquire/crawl/limits acquire/crawl/earlier_fetches
+        acquire/crawl/process acquire/crawl/result acquire/crawl/spider""",
     "acquire/crawl/test_page_pool.py": """acquire/crawl/page_child acquire/crawl/page_facts
         acquire/crawl/night_crawl""",
     "cli/test_cli.py": "cli/run cli/run_summary cli/inspect cli/schema",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import errno
 import hashlib
+import io
 import shutil
 import zipfile
 import zlib
@@ -28,7 +29,7 @@ from pipeline.acquire.media_types import (
 )
 from pipeline.acquire.packed_names import count_members
 from pipeline.acquire.search import names_to_words
-from pipeline.files.own_folder import clear_abandoned, make_own_folder
+from pipeline.files.own_folder import LOCK, clear_abandoned, make_own_folder
 from pipeline.files.regular_file import CHUNK, open_regular
 from pipeline.records import PDF_MEDIA_TYPE
 
@@ -85,15 +86,38 @@ def file_to_container(path: Path, largest: int) -> Container:
     """
     try:
         with open_regular(path, largest=largest) as file:
-            kind = file_to_kind(file)
-            if kind.use == "container":
-                return _archive_to_container(file, largest)
-            if kind.media_type == PDF_MEDIA_TYPE:
-                return _pdfs_to_container(file.readall() or b"")
-            return Container()
+            return _to_container(file, largest)
     except _BROKEN as error:
-        what = f"a ZIP archive or a Word file (.docx) that cannot be unpacked ({_words(error)})"
-        return Container(problem=f"{what}: {_todo(error)}")
+        return _broken_to_container(error)
+
+
+def bytes_to_container(data: bytes, largest: int) -> Container:
+    """Return the documents in a container with these bytes, as `file_to_container` does."""
+    try:
+        return _to_container(io.BytesIO(data), largest)
+    except _BROKEN as error:
+        return _broken_to_container(error)
+
+
+def clear_unpacked() -> None:
+    """Remove all files to which this process has unpacked documents."""
+    for path in _folder().iterdir():
+        if path.name != LOCK:
+            path.unlink(missing_ok=True)
+
+
+def _to_container(file: IO[bytes], largest: int) -> Container:
+    """Return the documents in an open container."""
+    kind = file_to_kind(file)
+    if kind.use == "container":
+        return _archive_to_container(file, largest)
+    return _pdfs_to_container(file.read()) if kind.media_type == PDF_MEDIA_TYPE else Container()
+
+
+def _broken_to_container(error: BaseException) -> Container:
+    """Return what to say of a container that cannot be unpacked."""
+    what = f"a ZIP archive or a Word file (.docx) that cannot be unpacked ({_words(error)})"
+    return Container(problem=f"{what}: {_todo(error)}")
 
 
 def path_to_container(path: Path) -> Path | None:

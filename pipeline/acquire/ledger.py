@@ -41,6 +41,7 @@ FAILED_READINGS_MAX = 3
 
 FAILED, RETRY = "failed", "retry"
 GOOD_OUTCOMES = ("stored", "same")
+UNPACKED = "unpacked"
 KEPT_HEADERS = frozenset(
     {
         *("content-disposition", "content-encoding", "content-length", "content-type", "date", "etag"),
@@ -79,8 +80,8 @@ class SeenLink:
 class Fetch:
     """One request and its outcome.
 
-    `outcome` is stored or same if it gave a document. Otherwise it says what went wrong (not_read, refused,
-    robots, failed, challenge …), and `reason` says why. `size` is in bytes.
+    `outcome` is stored or same if it gave a document, unpacked if an archive of some. Otherwise it says what
+    went wrong (not_read, refused, robots, failed, challenge …), and `reason` says why. `size` is in bytes.
     """
 
     url: str

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-_LOCK = "lock"
+LOCK = "lock"
+"""The name of the file in such a folder that is locked while its process lives."""
 
 
 def make_own_folder(prefix: str) -> tuple[Path, int]:
@@ -39,10 +40,10 @@ def _place() -> Path:
 
 def _new_lock(folder: Path) -> int:
     """Return the lock of a new folder. It is locked before it has the name that others look for."""
-    early = folder / f"{_LOCK}.new"
+    early = folder / f"{LOCK}.new"
     lock = os.open(early, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     _is_free(lock)
-    early.rename(folder / _LOCK)
+    early.rename(folder / LOCK)
     return lock
 
 
@@ -60,7 +61,7 @@ def _clear_if_abandoned(path: Path, clear: Callable[[Path], None]) -> None:
 def _clear_if_free(path: Path, folder: int, clear: Callable[[Path], None]) -> None:
     """Clear away a folder if no process holds its lock."""
     flags = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    lock = os.open(_LOCK, flags, dir_fd=folder)  # if it is missing, its process is about to make it
+    lock = os.open(LOCK, flags, dir_fd=folder)  # if it is missing, its process is about to make it
     try:
         if _is_our_own(os.fstat(lock), stat.S_IFREG, 0o600) and _is_free(lock):
             clear(path)

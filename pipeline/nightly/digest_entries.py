@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from pipeline.acquire.ledger import FetchSummary
+from pipeline.acquire.ledger import GOOD_OUTCOMES, UNPACKED, FetchSummary
 from pipeline.nightly.contradictions import Contradiction
 from pipeline.nightly.digest import DocumentEntry, SourceEntry
 from pipeline.nightly.overdue import Overdue
@@ -19,7 +19,7 @@ _NO_LINKS = (
     "look at its list in a browser: one that a script fills needs api, other words of links need links"
 )
 _USABLE = ("ok", "flagged")
-_UNTOLD_OUTCOMES = ("stored", "same", "page")
+_UNTOLD_OUTCOMES = (*GOOD_OUTCOMES, UNPACKED, "page")
 
 
 def row_to_entry(row: DocumentRow, note: str = "") -> DocumentEntry:

@@ -10,7 +10,7 @@ from functools import partial
 
 from pipeline.acquire.crawl.request import CrawlRequest, Role
 from pipeline.acquire.damage import body_to_damage
-from pipeline.acquire.ledger import GOOD_OUTCOMES, CachedResponse, Ledger
+from pipeline.acquire.ledger import GOOD_OUTCOMES, UNPACKED, CachedResponse, Ledger
 from pipeline.acquire.media_types import is_page
 from pipeline.acquire.sources import CrawlSettings
 from pipeline.acquire.store import Store, Stored
@@ -101,12 +101,15 @@ class EarlierFetches:
         )
 
     def holds_all(self, keys: Sequence[str]) -> bool:
-        """Whether each of these addresses gave a document at its last fetch, and the store has it."""
+        """Whether each of these addresses gave a document, or an archive, at its last fetch that is held."""
         return all(map(self._holds, keys))
 
     def _holds(self, key: str) -> bool:
-        """Whether this address gave a document at its last fetch, and the store has it."""
+        """Whether this address gave a document at its last fetch, and the store has it, or an archive that
+        was unpacked."""
         last = self._ledger.last_fetch(key)
+        if last is not None and last.outcome == UNPACKED:
+            return True
         good = last is not None and last.outcome in GOOD_OUTCOMES
         return good and last is not None and last.sha256 is not None and self._store.holds(last.sha256)
 

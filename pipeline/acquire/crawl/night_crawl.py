@@ -6,17 +6,15 @@ This module knows nothing of the network. The spider takes requests from it and 
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
 
 from pipeline.acquire.addresses import RefusedError, check_url, join_link, url_to_canonical, url_to_host
-from pipeline.acquire.containers import Container, file_to_container
-from pipeline.acquire.content import bytes_to_problem, is_container
+from pipeline.acquire.content import is_container
 from pipeline.acquire.crawl.earlier_fetches import EarlierFetches
 from pipeline.acquire.crawl.frontier import Frontier
+from pipeline.acquire.crawl.keeper import Keeper, require_whole
 from pipeline.acquire.crawl.link_choice import (
     number_to_url,
     request_to_next_page,
@@ -47,17 +45,14 @@ from pipeline.acquire.crawl.robots import (
     closed_rules,
     status_to_rules,
 )
-from pipeline.acquire.ledger import Ledger, SeenLink
-from pipeline.acquire.media_types import PAGE_FOR_PDF, Kind, bytes_to_kind, is_page_for_pdf
-from pipeline.acquire.pages import texts_to_year
-from pipeline.acquire.samples import is_sample
+from pipeline.acquire.crawl.unpacker import Unpacker
+from pipeline.acquire.ledger import UNPACKED, Ledger, SeenLink
+from pipeline.acquire.media_types import Kind, bytes_to_kind
 from pipeline.acquire.sources import CrawlSettings, Source
-from pipeline.acquire.store import Store, Stored, StoreError
+from pipeline.acquire.store import Store, Stored
 from pipeline.errors import QUOTED_MAX_CHARACTERS, SHORT_QUOTED_MAX_CHARACTERS
-from pipeline.files.regular_file import MB, link_to_target, read_regular
+from pipeline.files.regular_file import MB
 from pipeline.records import PDF_MEDIA_TYPE
-
-_BY_FOLDER = "what lies in the folder of a source is unpacked: put it there by hand"
 
 _NO_REPORT = "no report on the page, and no link to one"
 
@@ -111,6 +106,8 @@ class NightCrawl:
         self._now = now
         self._earlier = EarlierFetches(ledger, store, settings, now)
         self._recorder = Recorder(ledger, tuple(self._sources), now)
+        self.keeper = Keeper(store, self._earlier, self._recorder, settings)
+        self._unpacker = Unpacker(self.keeper, page_pool)
         self._page_pool = page_pool
         self._source_locks = {name: asyncio.Lock() for name in self._sources}
         self._paused_at = time.thread_time()
@@ -177,25 +174,6 @@ class NightCrawl:
     def give_up(self, response: CrawlResponse, reason: str) -> None:
         """Record a response that made this program fail; the crawl goes on."""
         self._finish(response, "failed", f"cannot be used ({reason}): report this")
-
-    def take_folder(
-        self,
-        source: Source,
-        files: Mapping[str, Path],
-        notes: Sequence[str] = (),
-        samples: Collection[str] = (),
-    ) -> None:
-        """Record the files of a source's folder, each by its name there; an empty folder is a list without
-        links.
-
-        `notes` say which of its entries were passed over. PDFs in containers are left out if they are
-        `samples` (SHA-256).
-        """
-        key = f"folder:{source.name}"
-        told = [self._take_file(source, f"{key}/{name}", path, samples) for name, path in files.items()]
-        for note in (*notes, *filter(None, told)):
-            self._recorder.note(CrawlRequest(key, key, source.name, Role.LIST), note)
-        self._recorder.record_list(source.name, key, len(files))
 
     def end(self) -> None:
         """Record all requests that were not sent because the time was over."""
@@ -399,12 +377,20 @@ class NightCrawl:
         """Handle a body that is no page: store it, or record that it is of a kind that is not read."""
         if kind.problem:
             self._finish(response, "not_read", kind.problem)
-        elif kind.use == "container":
-            self._finish(response, "not_read", f"{kind.words}; {_BY_FOLDER}")
-        elif kind.media_type == PDF_MEDIA_TYPE and is_container(body):
-            self._finish(response, "not_read", f"several PDFs one behind the other; {_BY_FOLDER}")
+        elif kind.use == "container" or (kind.media_type == PDF_MEDIA_TYPE and is_container(body)):
+            await self._unpack(response, body)
         else:
             await self._store_file(response, body, kind)
+
+    async def _unpack(self, response: CrawlResponse, body: bytes) -> None:
+        """Record the documents in an archive, or in PDFs one behind the other, and the archive itself."""
+        request = response.request
+        unpacked = await self._unpacker.unpack(self._sources[request.source], response, body)
+        self.frontier.count_bytes(request.source, max(0, unpacked.size - len(body)))
+        if unpacked.problem:
+            self._finish(response, "not_read", unpacked.problem)
+        else:
+            self._record_page(response, UNPACKED, "", body)
 
     async def _response_to_body(self, response: CrawlResponse) -> bytes:
         """Return the decompressed body; for a 304 the body kept from the last fetch."""
@@ -438,9 +424,9 @@ class NightCrawl:
         """Store a file; BodyError if it is cut off or a damaged copy of what is known."""
         if response.open_ended and kind.media_type == PDF_MEDIA_TYPE and not has_end(body):
             raise BodyError("the connection closed before the end of the PDF")
-        _require_whole(await self._page_pool.in_thread(self._earlier.damage_check(response.request, body)))
-        self._require_disk_space(response.request, len(body))
-        self._record_stored(response, await self._page_pool.in_thread(self._store.put, body))
+        require_whole(await self._page_pool.in_thread(self._earlier.damage_check(response.request, body)))
+        self.keeper.require_space(response.request, len(body))
+        self.keeper.record_stored(response, await self._page_pool.in_thread(self._store.put, body))
 
     async def _store_page(self, response: CrawlResponse, text: str, body: bytes) -> Stored:
         """Store a page that is a report and whose text has the hash `text`, unless a page with this text is
@@ -458,79 +444,8 @@ class NightCrawl:
             facts = await self._page_pool.read(self._to_task(response.request, earlier, 200))
             if facts.report == text:
                 return stored
-        self._require_disk_space(response.request, len(body))
+        self.keeper.require_space(response.request, len(body))
         return await self._page_pool.in_thread(self._store.put, body)
-
-    def _record_stored(
-        self, response: CrawlResponse, stored: Stored, links: Sequence[SeenLink] = (), text: str = ""
-    ) -> None:
-        """Record a document that is in the store now, as `same` if its address gave it before."""
-        cached = response.request.cached
-        same = cached is not None and cached.sha256 == stored.sha256
-        self._recorder.record(response, "same" if same else "stored", stored=stored, links=links, text=text)
-
-    def _require_disk_space(self, request: CrawlRequest, size: int) -> None:
-        """Raise StoreError if this content would leave less free space than `disk_reserve_mb`."""
-        free, reserve = shutil.disk_usage(_existing(self._store.root)).free, self._settings.disk_reserve_mb
-        if free - size < reserve * MB:
-            self._recorder.count(request, "postponed")
-            raise StoreError(
-                f"{self._store.root}: {free >> 20} MB are free on its disk, and {reserve:g} are to stay so "
-                "(disk_reserve_mb): free space, the next night fetches the rest"
-            )
-
-    def _take_file(self, source: Source, key: str, path: Path, samples: Collection[str]) -> str:
-        """Record a file of this machine as if it had been fetched, or each document in it but samples.
-
-        Returns what to say of what else it holds, "" if there is nothing.
-        """
-        largest = int(self._settings.document_mb * MB)
-        try:
-            target = link_to_target(path, Path(source.folder))
-            body = read_regular(target, follow=False, largest=largest)
-        except OSError as error:
-            self._fail_file(source, key, f"cannot be read ({error.strerror})")
-            return ""
-        container = file_to_container(target, largest) if is_container(body) else Container()
-        if container.problem:
-            self._fail_file(source, key, container.problem)
-        for member in container.members:
-            if member.problem:
-                self._fail_file(source, f"{key}/{member.name}", member.problem)
-            elif not is_sample(member.path, samples):
-                self._take_bytes(source, f"{key}/{member.name}", member.path.read_bytes())
-        if not (container.problem or container.members):
-            self._take_bytes(source, key, body)
-        return f"{path}: {container.note}" if container.note else ""
-
-    def _to_response(self, source: Source, key: str) -> CrawlResponse:
-        """Return an empty response for a file of this machine."""
-        request = CrawlRequest(key, key, source.name, Role.DOCUMENT)
-        return CrawlResponse(self._earlier.with_earlier(request))
-
-    def _fail_file(self, source: Source, key: str, reason: str) -> None:
-        """Record a file of this machine that cannot be taken."""
-        self._recorder.record(self._to_response(source, key), "failed", reason)
-
-    def _take_bytes(self, source: Source, key: str, body: bytes) -> None:
-        """Record what a file of this machine holds."""
-        response, stem = self._to_response(source, key), PurePosixPath(key).stem
-        seen = [SeenLink(key, source.name, stem, texts_to_year(stem), source.folder, source.region)]
-        misnamed = is_page_for_pdf(key, bytes_to_kind(body).media_type)
-        if problem := bytes_to_problem(body) or (PAGE_FOR_PDF if misnamed else ""):
-            self._recorder.record(response, "not_read", problem, links=seen)
-        else:
-            self._keep_file(response, body, seen)
-
-    def _keep_file(self, response: CrawlResponse, body: bytes, seen: Sequence[SeenLink]) -> None:
-        """Store a file of a folder and record it."""
-        try:
-            _require_whole(self._earlier.damage_check(response.request, body)())
-        except BodyError as error:
-            self._recorder.record(response, "failed", str(error), links=seen)
-            return
-        self._require_disk_space(response.request, len(body))
-        self._record_stored(response, self._store.put(body), seen)
 
     # ---------------------------------------------------------------- pages
 
@@ -650,7 +565,7 @@ class NightCrawl:
     ) -> None:
         """Store a page that is a report itself and record it, with the links on it."""
         stored = await self._store_page(response, facts.report, body)
-        self._record_stored(response, stored, links, facts.report)
+        self.keeper.record_stored(response, stored, links, facts.report)
 
     def _note_left_out(self, request: CrawlRequest, facts: PageFacts) -> None:
         """Note how many links of a page were not looked at."""
@@ -704,7 +619,7 @@ class NightCrawl:
         """Record a page and keep its bytes for a later 304; a 304 itself keeps what is there."""
         keeps = body is not None and response.status != 304 and len(body) <= _KEPT_PAGE_MAX_BYTES
         if keeps:
-            self._require_disk_space(response.request, len(body or b""))
+            self.keeper.require_space(response.request, len(body or b""))
         self._recorder.record(response, outcome, reason, page=body if keeps else None, links=links)
 
 
@@ -716,14 +631,3 @@ def _with_title(request: CrawlRequest, facts: PageFacts) -> CrawlRequest:
 def _failure_to_words(response: CrawlResponse) -> str:
     """Say in words why a response is a failure."""
     return response.failure or f"the site answers {response.status}"
-
-
-def _require_whole(damage: str) -> None:
-    """Raise BodyError if there is damage to tell of."""
-    if damage:
-        raise BodyError(f"{damage}: what was known before is kept, and asked for again")
-
-
-def _existing(path: Path) -> Path:
-    """Return the folder, or the nearest one above it that exists."""
-    return next(folder for folder in (path, *path.absolute().parents) if folder.exists())

@@ -158,7 +158,7 @@ def job_to_result(job: CrawlJob) -> CrawlResult:
             job.sources, Store(job.store_root), ledger, settings, job.now, time.monotonic, page_pool
         )
         try:
-            take_folders(night_crawl, job.sources)
+            take_folders(night_crawl.keeper, job.sources)
         except StoreError as error:
             night_crawl.frontier.close(str(error))
             return _night_crawl_to_result(night_crawl, str(error))

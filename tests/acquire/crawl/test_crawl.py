@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import io
 import logging
 import os
 import pickle
@@ -370,18 +369,6 @@ def test_containers_in_a_folder_are_unpacked(site: Site, home: Home, tmp_path: P
         ("folder:甲局/年报.zip/甲局2021年年报.pdf",),
     ]
     assert home.crawl(source).sources[0].changes["same"] == 3
-
-
-def test_containers_of_a_site_are_told_with_what_to_do(site: Site, home: Home) -> None:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("2021.pdf", report(2021))
-    bodies = {"/a.pdf": content.getvalue(), "/b.pdf": report(2022).rstrip() + report(2023)}
-    urls = tuple(site.put(path, pdf(body)) for path, body in bodies.items())
-    assert home.crawl(Source("甲局", urls=urls)).sources[0].outcomes["not_read"] == 2
-    reasons = [reason for (reason,) in home.rows("SELECT reason FROM fetches WHERE outcome = 'not_read'")]
-    assert all("put it there by hand" in str(reason) for reason in reasons)
-    assert home.contents() == set()
 
 
 def test_an_empty_list_is_recorded_as_such(site: Site, home: Home) -> None:
