@@ -18,6 +18,7 @@ ELSEWHERE = {
     "acquire/crawl/test_crawl.py": """acquire/crawl/link_choice acquire/crawl/keeper acquire/crawl/recorder
         acquire/crawl/folders acquire/crawl/guard acquire/crawl/limits acquire/crawl/earlier_fetches
         acquire/crawl/process acquire/crawl/result acquire/crawl/spider""",
+    "acquire/crawl/test_site_systems.py": "acquire/page_scripts",
     "acquire/crawl/test_page_pool.py": """acquire/crawl/page_child acquire/crawl/page_facts
         acquire/crawl/night_crawl""",
     "cli/test_cli.py": "cli/run cli/run_summary cli/inspect cli/schema",

@@ -16,6 +16,13 @@ from parsel import Selector, SelectorList
 
 from pipeline.acquire.addresses import RefusedError, join_link
 from pipeline.acquire.main_text import MainText, root_to_main_text
+from pipeline.acquire.page_scripts import (
+    ADDRESS,
+    Pager,
+    scripts_to_html,
+    scripts_to_pager,
+    scripts_to_requests,
+)
 from pipeline.acquire.sources import LINKS_PER_PAGE, Api
 from pipeline.errors import SHORT_QUOTED_MAX_CHARACTERS
 
@@ -62,11 +69,6 @@ _SCRIPT_MAX_CHARACTERS = 20_000
 
 _HTML_SPACE = re.compile(r"\s+")
 _NEXT = re.compile(r"(下一?[页頁]|后一?页|next|>|›|»)[>›»]?", re.IGNORECASE)
-# createPageHTML(25, 0, "index", "html"): pages, this page, stem, suffix; a CMS that many such sites use
-_PAGER = re.compile(
-    r"createPageHTML\w{0,20}\(['\"\s]{0,9}(\d{1,6})\D{1,20}?(\d{1,6})['\"\s]{0,9},"
-    r"['\"\s]{0,9}(\w{1,60})['\"\s]{0,9},['\"\s]{0,9}(\w{1,9})"
-)
 _REFRESH = re.compile(r"\s*\d{1,2}\s*[;,]\s*url\s*=\s*['\"]?([^'\"]+)", re.IGNORECASE)
 # location.href = "…", window.location.replace("…"): where a script sends a page that shows nothing
 _SENT_ON = re.compile(
@@ -79,13 +81,14 @@ _HEADINGS = (
 )
 _NO_LINK = re.compile(r"#|(javascript|mailto|tel|data|about):|\s*$", re.IGNORECASE)
 _QUOTED = re.compile(r"['\"]([^'\"]+)['\"]")
-_ADDRESS = re.compile(
-    r"(https?:/)?/\S+|\.{1,2}/\S+|[^\s:]+\.(pdf|s?html?|jhtml|jspx?|aspx?|php)([?#]\S*)?|\?[^\s=]+=\S*"
-)
 # What a click opens: an entry, not the box around a whole list of links.
 _CLICKED = (
     "//*[@onclick or @*[starts-with(name(), 'data-')]][not(@href or @src or self::object)]"
     f"[string-length(normalize-space()) < {_LINK_TEXT_MAX_CHARACTERS}][not(.//a)][normalize-space()]"
+)
+_OPENING = (
+    "//a[@href] | //area[@href] | //iframe[@src or @data-src] | //embed[@src] | //object[@data] | "
+    f"//select//option[@value] | {_CLICKED}"
 )
 _TURNING = re.compile(r"\b(?!void\b)\w+\(\s*['\"]?\d+")
 _ROW = "ancestor::*[self::li or self::tr or self::dd or self::dl or self::p][1]"
@@ -139,11 +142,12 @@ class Page:
     @cached_property
     def next_page(self) -> str:
         """Return the address of the next page of a list, "" if there is none."""
-        for node in self._root.xpath("//a[@href] | //link[@href][@rel='next']"):
+        linked = "//a[@href] | //link[@href][@rel='next']"
+        for node in (*self._root.xpath(linked), *self._written.xpath(linked)):
             label = _squeeze(node.xpath("string()").get("")) or node.xpath("@title").get("")
             if node.xpath("@rel").get() == "next" or _NEXT.fullmatch(label):
                 return next(self._join(_node_to_target(node)), "")
-        return next(self._join(_pager_to_link(self.text)), "")
+        return next(self._join(self._pager.link), "")
 
     @cached_property
     def next_is_scripted(self) -> bool:
@@ -152,7 +156,12 @@ class Page:
             call = " ".join(node.xpath("@onclick | @href").getall())
             if _NEXT.fullmatch(_squeeze(node.xpath("string()").get(""))) and _TURNING.search(call):
                 return not self.next_page
-        return False
+        return self._pager.is_open and not self.next_page
+
+    @cached_property
+    def requests(self) -> tuple[str, ...]:
+        """Return the first addresses that the scripts of the page ask for."""
+        return scripts_to_requests(self._scripts)
 
     @cached_property
     def refresh(self) -> str:
@@ -167,8 +176,7 @@ class Page:
         """Return the address to which a script sends a browser that sees nothing else; "" without one."""
         if self._opening or self._shown:
             return ""
-        script = " ".join(self._root.xpath("//script[not(@src)]/text()").getall())
-        found = _SENT_ON.search(script[:_SCRIPT_MAX_CHARACTERS])
+        found = _SENT_ON.search(self._scripts[:_SCRIPT_MAX_CHARACTERS])
         return next(self._join(found[1] or found[2]), "") if found else ""
 
     @cached_property
@@ -191,8 +199,8 @@ class Page:
     @cached_property
     def frames(self) -> tuple[str, ...]:
         """Return the addresses of the pages that its frames show."""
-        targets = self._root.xpath("//iframe/@src | //frame/@src").getall()[:_FRAMES_MAX]
-        urls = (_viewer_to_file(url) for target in targets for url in self._join(target))
+        nodes = self._root.xpath("//iframe | //frame")[:_FRAMES_MAX]
+        urls = (_viewer_to_file(url) for node in nodes for url in self._join(_node_to_target(node)))
         return tuple(dict.fromkeys(urls))
 
     @cached_property
@@ -228,14 +236,18 @@ class Page:
 
     @cached_property
     def _opening(self) -> SelectorList[Selector]:
-        """Return all elements that open something."""
-        return self._root.xpath(f"//a[@href] | //iframe[@src] | //embed[@src] | //object[@data] | {_CLICKED}")
+        """Return all elements that open something, also those that scripts write."""
+        written: SelectorList[Selector] = SelectorList(self._written.xpath("//a[@href]"))
+        return SelectorList([*self._root.xpath(_OPENING), *written])
 
     def _node_to_text(self, node: Selector) -> str:
-        """Return the text of a link. If that is only 下载 or 查看, return the text of the row around it."""
+        """Return the text of a link. If that is only 下载 or 查看, return the text of the row around it; one
+        year among others in its row stays."""
         text = _node_to_own_text(node)
-        if len(text) > _NAMELESS_LINK_MAX_CHARACTERS:
+        if len(text) > _NAMELESS_LINK_MAX_CHARACTERS or node.root.tag == "option":
             return text[:_LINK_TEXT_MAX_CHARACTERS]
+        if text_to_bare_year(text) and len(node.xpath(f"{_ROW}//a")) > 1:
+            return text  # a row of years
         around = self._row_to_text(node.xpath(_ROW))
         return max(text, around, key=len) if len(around) <= _LINK_TEXT_MAX_CHARACTERS else text
 
@@ -251,6 +263,21 @@ class Page:
     def _rows(self) -> dict[object, str]:
         """The texts of rows computed so far."""
         return {}
+
+    @cached_property
+    def _scripts(self) -> str:
+        """Return the scripts in the page."""
+        return "\n".join(self._root.xpath("//script[not(@src)]/text()").getall())
+
+    @cached_property
+    def _written(self) -> Selector:
+        """Return what the scripts in the page would write, parsed."""
+        return Selector(text=scripts_to_html(self.text, self._scripts) or "<html/>", type="html")
+
+    @cached_property
+    def _pager(self) -> Pager:
+        """Return the next page as a script would count it."""
+        return scripts_to_pager(self.url, self._scripts)
 
     @cached_property
     def _root(self) -> Selector:
@@ -346,7 +373,9 @@ def _body_to_encoding(body: bytes) -> str:
 
 def _node_to_own_text(node: Selector) -> str:
     """Return the text in a link, or its title attribute if that says more."""
-    shown = _squeeze(node.xpath("string()").get("") or node.xpath(".//img/@alt").get(""))
+    shown = _squeeze(
+        node.xpath("string()").get("") or node.xpath(".//img/@alt | .//img/@title | @alt").get("")
+    )
     title = _squeeze(node.xpath("@title").get(""))
     return title if len(title) > len(shown) or shown.endswith(("…", "...")) else shown
 
@@ -360,9 +389,9 @@ def _node_to_target(node: Selector) -> str:
     quoted = [
         value for script in (node.xpath("@onclick").get(""), plain) for value in _QUOTED.findall(script)
     ]
-    data = node.xpath("@*[starts-with(name(), 'data-')]").getall()
+    data = node.xpath("@*[starts-with(name(), 'data-')] | self::option/@value").getall()
     short = (text for text in (*quoted, *data) if len(text) <= _SCRIPT_ADDRESS_MAX_CHARACTERS)
-    return next((text for text in short if _ADDRESS.fullmatch(text.strip())), plain)
+    return next((text for text in short if ADDRESS.fullmatch(text.strip())), plain)
 
 
 def _viewer_to_file(url: str) -> str:
@@ -371,14 +400,6 @@ def _viewer_to_file(url: str) -> str:
         if name in ("file", "src", "url") and urlsplit(value).path.lower().endswith(".pdf"):
             return join_link(url, value)
     return url
-
-
-def _pager_to_link(text: str) -> str:
-    """Return the next page of a list whose links are written by the script of a common CMS."""
-    found = _PAGER.search(text)
-    if not found or int(found[2]) + 1 >= int(found[1]):
-        return ""
-    return f"{found[3]}_{int(found[2]) + 1}.{found[4]}"
 
 
 def _follow(answer: Any, path: str) -> Any:

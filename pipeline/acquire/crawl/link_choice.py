@@ -14,6 +14,12 @@ from pipeline.acquire.sources import Source
 _NAMELESS_FILES_MAX = 20
 """Count. If no file on a page names a report, no more are followed: each costs a request."""
 
+_DOWNLOAD_PAGE_MAX_LINKS = 30
+"""Count. A page that some programs put before a download has no more links; a home page has hundreds."""
+
+_DOWNLOADS_MAX = 3
+"""Count. No more links of a page before a download are followed: it offers one file, perhaps by two ways."""
+
 
 def page_to_reports(source: Source, page: Page) -> list[Link]:
     """Return the links of a list page that promise a report, also those that say only the year where the page
@@ -49,6 +55,14 @@ def page_to_followed(source: Source, depth: int, page: Page) -> list[Link]:
         return links_to_reports(source, files) or files[:_NAMELESS_FILES_MAX]
     reports = page_to_reports(source, page) if depth + 2 <= source.max_depth else []
     return [*reports, *(page_to_frames(source, page) if depth + 1 <= source.max_depth else [])]
+
+
+def page_to_downloads(source: Source, page: Page) -> list[Link]:
+    """Return the links to the file that a page stands before, which has little else: files, and what says
+    下载."""
+    if len(page.links) > _DOWNLOAD_PAGE_MAX_LINKS:
+        return []
+    return [link for link in page.links if _is_file(source, link) or "下载" in link.text][:_DOWNLOADS_MAX]
 
 
 def page_to_unopened(source: Source, page: Page) -> list[str]:

@@ -457,10 +457,8 @@ class NightCrawl:
                 response, "challenge", f"{response.status}: a script or a riddle in place of the page"
             )
             if request.role is Role.LIST:
-                self._recorder.note(
-                    request,
-                    f"{request.url}: a script or a riddle in place of the list: look at it in a browser",
-                )
+                told = f"{request.url}: a script or a riddle in place of the list: look at it in a browser"
+                self._recorder.note(request, told + _asked_to_words(facts))
         elif not response.is_good:
             self._finish(response, "failed", f"the site answers {response.status}")
         elif facts.problem:
@@ -469,7 +467,7 @@ class NightCrawl:
             self._follow_redirect(response, facts.refresh)
         elif request.role is Role.LIST:
             await self._take_list(response, facts, body)
-        elif request.role is Role.PAGE:
+        elif request.role is Role.PAGE or facts.found or facts.report:
             await self._take_detail(response, facts, body)
         else:
             title = facts.title[:SHORT_QUOTED_MAX_CHARACTERS] or "without a title"
@@ -496,9 +494,12 @@ class NightCrawl:
             request, facts.next_page or (request_to_next_page(source, request) if fresh else "")
         )
         if facts.unopened:
-            entries = f"{facts.unopened} entries open only by a script, such as {facts.example!r}"
+            count = "1 entry opens" if facts.unopened == 1 else f"{facts.unopened} entries open"
+            entries = f"{count} only by a script, such as {facts.example!r}"
             todo = "give the addresses as urls, or the list behind them as api"
             self._recorder.note(request, f"{request.url}: {entries}: {todo}")
+        if facts.asked:
+            self._recorder.note(request, f"{request.url}: no link to a report{_asked_to_words(facts)}")
         for frame in facts.frames if request.depth < _FRAMES_DEPTH_MAX else ():
             await self._add_frame(request, frame)
         if facts.next_is_scripted and not source.pages:
@@ -621,6 +622,13 @@ class NightCrawl:
         if keeps:
             self.keeper.require_space(response.request, len(body or b""))
         self._recorder.record(response, outcome, reason, page=body if keeps else None, links=links)
+
+
+def _asked_to_words(facts: PageFacts) -> str:
+    """Say what the scripts of a list ask for, "" if nothing is known of it."""
+    if not facts.asked:
+        return ""
+    return f"; its scripts ask for {', '.join(facts.asked)}: give that as api if it is the list"
 
 
 def _with_title(request: CrawlRequest, facts: PageFacts) -> CrawlRequest:

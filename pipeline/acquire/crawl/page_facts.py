@@ -4,7 +4,8 @@ process."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 from pipeline.acquire.addresses import RefusedError, url_to_canonical
 from pipeline.acquire.crawl.link_choice import (
@@ -12,6 +13,7 @@ from pipeline.acquire.crawl.link_choice import (
     link_to_title,
     link_to_year,
     links_to_reports,
+    page_to_downloads,
     page_to_followed,
     page_to_frames,
     page_to_reports,
@@ -74,6 +76,7 @@ class PageFacts:
     `unopened` counts the entries that only a script opens; `example` is one of them. `left_out` counts the
     links beyond the limit. `items` counts the links of a JSON list. `report` is the hash of the text of a
     page that is itself a report, "" of any other. `frames` are the pages that the frames of a list show.
+    `asked` are addresses that the scripts of a list without links ask for.
     """
 
     title: str = ""
@@ -89,6 +92,7 @@ class PageFacts:
     left_out: int = 0
     report: str = ""
     frames: tuple[FoundLink, ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 def task_to_facts(task: PageTask) -> PageFacts:
@@ -99,9 +103,11 @@ def task_to_facts(task: PageTask) -> PageFacts:
         return _json_list_to_facts(task)
     page = body_to_page(task.url, task.body, task.links)
     if is_challenge(task.status, page) and not page.refresh:
-        return PageFacts(page.title, is_challenge=True)
-    if not task.is_good or page.refresh or task.role is Role.DOCUMENT:
+        return PageFacts(page.title, is_challenge=True, asked=page.requests)
+    if not task.is_good or page.refresh:
         return PageFacts(page.title, refresh=page.refresh)
+    if task.role is Role.DOCUMENT:
+        return _stand_in_to_facts(task, page)
     return _list_to_facts(task, page) if task.role is Role.LIST else _detail_to_facts(task, page)
 
 
@@ -121,18 +127,34 @@ def _json_list_to_facts(task: PageTask) -> PageFacts:
 def _list_to_facts(task: PageTask, page: Page) -> PageFacts:
     """Return the links, the next page and the unopened entries of a list page."""
     unopened = page_to_unopened(task.source, page)
+    reports = page_to_reports(task.source, page)
     shows_report = page.main.has_tables and any(map(task.source.is_report, (task.title, page.title)))
     return PageFacts(
         title=page.title,
         report=page.main.named(page_to_title(task.source, task.title, page)) if shows_report else "",
         frames=_links_to_found(task, task.title, page_to_frames(task.source, page)),
-        found=_links_to_found(task, task.title, page_to_reports(task.source, page)),
+        found=_links_to_found(task, task.title, reports),
         next_page=page.next_page,
         next_is_scripted=page.next_is_scripted,
         unopened=len(unopened),
         example=next(iter(unopened), ""),
         left_out=page.left_out,
+        asked=() if reports else page.requests,
     )
+
+
+def _stand_in_to_facts(task: PageTask, page: Page) -> PageFacts:
+    """Return what a page has that came where a file was expected: the report itself, or links to the file.
+
+    Where the address is that of a file, it is an error's page, and nothing of it is taken.
+    """
+    if task.source.is_attachment(unquote(task.url)):
+        return PageFacts(page.title)
+    if page.main.holds_report and any(map(task.source.is_report, (page.title, *page.headings[:1]))):
+        return _detail_to_facts(task, page)
+    links = page_to_downloads(task.source, page) if task.depth <= task.source.max_depth else []
+    found = (replace(link, role=Role.DOCUMENT) for link in _links_to_found(task, task.title, links))
+    return PageFacts(page.title, found=tuple(found), left_out=page.left_out)
 
 
 def _detail_to_facts(task: PageTask, page: Page) -> PageFacts:

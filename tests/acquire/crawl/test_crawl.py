@@ -306,7 +306,7 @@ def test_entries_that_a_script_opens(site: Site, home: Home) -> None:
     assert home.contents() == {report(2021), report(2022)}
     assert len(site.asked) == 6
     assert (result.links, result.unopened) == (2, 1)
-    assert "1 entries open only by a script, such as '2023年政府信息公开年报'" in result.notes[0]
+    assert "1 entry opens only by a script, such as '2023年政府信息公开年报'" in result.notes[0]
     assert "its next page opens only by a script: give pages" in result.notes[1]
 
 
