@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -79,15 +79,15 @@ class MainText:
         """Whether its tables have as many numbers as those of a report."""
         return self.numbers >= REPORT_MIN_NUMBERS
 
-    def named(self, title: str) -> str:
-        """Return the hash of the text of the report with this title, which names this version of it.
+    def named(self, name: str, titles: Iterable[str] = ()) -> str:
+        """Return the hash of the text of the report of this name, which tells this version of it.
 
-        The title stands in the text of some views of a page and above that of others, and two bodies may
-        have the same text under two titles.
+        Its `titles` stand in the text of some views of a page and above that of others: they are left out.
         """
-        title = _BLANKS.sub("", title)
-        text = self.text.replace(title, "") if title else self.text
-        return hashlib.sha256(f"{title}\n{text}".encode("utf-8", "replace")).hexdigest()
+        text = self.text
+        for title in sorted({_BLANKS.sub("", title) for title in titles} - {""}, key=len, reverse=True):
+            text = text.replace(title, "")
+        return hashlib.sha256(f"{name}\n{text}".encode("utf-8", "replace")).hexdigest()
 
 
 def root_to_main_text(root: Element) -> MainText:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import unquote
 
 from pipeline.acquire.addresses import url_to_host
 from pipeline.acquire.crawl.request import CrawlRequest, Role
 from pipeline.acquire.pages import Link, Page, text_to_bare_year, texts_to_year, url_to_name
+from pipeline.acquire.report_titles import title_to_parts, titles_to_name
 from pipeline.acquire.sources import Source
 
 _NAMELESS_FILES_MAX = 20
@@ -71,12 +71,28 @@ def page_to_unopened(source: Source, page: Page) -> list[str]:
     return [text for text in page.scripted if source.is_report(text) and text not in opened]
 
 
-def page_to_title(source: Source, above: str, page: Page) -> str:
-    """Return the title of the report that a page is: the first that names a year, without the site's name
-    beside it; `above` is the text of the link to the page."""
-    texts = (page.title, above, *page.headings)
-    parts = (part for text in texts for part in re.split(r"[-_|\s]+", text) if source.is_report(part))
-    return next((part for part in parts if texts_to_year(part)), page.title)
+def page_to_hash(source: Source, above: str, page: Page) -> str:
+    """Return the hash of the text of the report that a page is, which names this version of it.
+
+    `above` is the text of the link to the page.
+
+    Two addresses of one report word its title differently, so whose it is and the year count of the title.
+    Where no title says whose it is, the source counts: two bodies may have the same text.
+    """
+    titles = [
+        title for text in (page.title, above, *page.headings) for title in _text_to_titles(source, text)
+    ]
+    return page.main.named(titles_to_name(titles, source.name), titles)
+
+
+def _text_to_titles(source: Source, text: str) -> Iterator[str]:
+    """Yield a text that is the title of a report, without what stands behind it, such as the site's name."""
+    parts = title_to_parts(text)
+    place = next((number for number, part in enumerate(parts) if source.is_report(part)), None)
+    if place is not None:
+        yield "".join(parts[: place + 1])
+    elif source.is_report(text):
+        yield text
 
 
 def link_to_role(source: Source, link: Link) -> Role:

@@ -16,8 +16,8 @@ from pipeline.acquire.crawl.link_choice import (
     page_to_downloads,
     page_to_followed,
     page_to_frames,
+    page_to_hash,
     page_to_reports,
-    page_to_title,
     page_to_unopened,
 )
 from pipeline.acquire.crawl.request import Role
@@ -131,7 +131,7 @@ def _list_to_facts(task: PageTask, page: Page) -> PageFacts:
     shows_report = page.main.has_tables and any(map(task.source.is_report, (task.title, page.title)))
     return PageFacts(
         title=page.title,
-        report=page.main.named(page_to_title(task.source, task.title, page)) if shows_report else "",
+        report=page_to_hash(task.source, task.title, page) if shows_report else "",
         frames=_links_to_found(task, task.title, page_to_frames(task.source, page)),
         found=_links_to_found(task, task.title, reports),
         next_page=page.next_page,
@@ -164,7 +164,7 @@ def _detail_to_facts(task: PageTask, page: Page) -> PageFacts:
     is_named = any(map(task.source.is_report, (task.title, page.title, *page.headings[:1])))
     report = ""
     if is_named and page.main.holds_report:
-        report = page.main.named(page_to_title(task.source, task.title, page))
+        report = page_to_hash(task.source, task.title, page)
         found = tuple(link for link in found if link.role is Role.DOCUMENT)  # its menu names reports too
     return PageFacts(page.title, found=found, left_out=page.left_out, report=report)
 

@@ -91,6 +91,65 @@ def test_a_print_view_and_a_second_address_are_no_second_report(site: Site, home
     assert len(site.asked) == 5
 
 
+SECOND_TITLES = {
+    "the name of the site": f"{title_of(2022)}-示例市人民政府门户网站",
+    "the name of the site, another way": f"{title_of(2022)}_信息公开_示例市政府网",
+    "blanks": "示例局 2022 年 政府信息公开工作 年度报告",
+    "公开 left out": "示例局2022年政府信息工作年度报告",
+    "another word": "示例局2022年度政府信息公开年报",
+    "full width": "示例局２０２２年政府信息公开工作年度报告",
+    "a date": f"{title_of(2022)}（2023-01-30）",
+    "a year in brackets": "示例局政府信息公开工作年度报告〔2022〕",
+    "a year in words": "示例局二〇二二年政府信息公开工作年度报告",
+    "a notice": f"关于发布《{title_of(2022)}》的公告",
+}
+
+
+@pytest.mark.parametrize("title", SECOND_TITLES.values(), ids=SECOND_TITLES)
+@pytest.mark.parametrize("shape", ["VSB", "common"])
+def test_a_second_address_with_another_title_is_no_second_report(
+    site: Site, home: Home, title: str, shape: str
+) -> None:
+    links = {"/2022.html": title_of(2022), "/gk/2022.html": title}
+    source = Source("甲局", lists=(site.put("/nb/", list_page(links)),))
+    site.put("/2022.html", report_page(2022))
+    site.put("/gk/2022.html", report_page(2022, shape).replace(title_of(2022), title))
+    home.crawl(source)
+    assert len(home.contents()) == 1
+    (document,) = paths_to_holdings([home.store.root]).documents
+    assert len((document.source_file, *document.also_at)) == 2
+    assert len(site.asked) == 4
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("甲镇 2022年政府信息公开工作年度报告", "乙镇 2022年政府信息公开工作年度报告"),
+        ("甲镇-2022年政府信息公开工作年度报告", "乙镇-2022年政府信息公开工作年度报告"),
+        ("2022年甲镇政府信息公开年报_示例县", "2022年乙镇政府信息公开年报_示例县"),
+        ("甲镇2022年政府信息公开年报", "甲镇2021年政府信息公开年报"),
+    ],
+)
+def test_two_bodies_or_years_with_one_text_stay_two(site: Site, home: Home, titles: tuple[str, str]) -> None:
+    links = {f"/{number}.html": title for number, title in enumerate(titles)}
+    source = Source("甲局", lists=(site.put("/nb/", list_page(links)),))
+    for path, title in links.items():
+        site.put(path, report_page(2022).replace(title_of(2022), title))
+    home.crawl(source)
+    assert counts(home) == 2
+
+
+def test_one_text_below_a_title_that_names_nobody_is_each_sources_own(site: Site, home: Home) -> None:
+    page = report_page(2022).replace(title_of(2022), "2022年政府信息公开工作年度报告")
+    sources = []
+    for host in ("a.test", "b.test"):
+        site.put("/1.html", page.replace("<body>", f"<body><p class='nav'>{host}</p>"), host)
+        site.put("/2.html", page.replace("<body>", f"<body><p class='nav'>{host} 2</p>"), host)
+        sources.append(Source(host, urls=(site.url("/1.html", host), site.url("/2.html", host))))
+    home.crawl(*sources)
+    assert counts(home) == 2
+
+
 def test_two_bodies_with_one_text_are_two_reports(site: Site, home: Home) -> None:
     links = {f"/{body}.html": title_of(2022).replace("示例局", body) for body in ("jia", "yi")}
     source = Source("甲局", lists=(site.put("/nb/", list_page(links)),))
