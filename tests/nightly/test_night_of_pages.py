@@ -20,6 +20,7 @@ from pipeline.nightly.night import DONE, Plan, nightly
 from pipeline.workers import tasks_to_reports
 from tests.acquire.bureau import NOW, QUICK, list_page
 from tests.acquire.conftest import guard_log, guarded, guarded_server, site  # noqa: F401
+from tests.acquire.crawl.test_report_pages import SECOND_TITLES
 from tests.acquire.site import Site
 from tools.generator import Spec, compose
 from tools.generator.flows import SHAPES, print_flow
@@ -139,3 +140,28 @@ def test_the_night_after_reads_nothing(plan: Plan, site: Site) -> None:  # noqa:
     digest = night(plan)
     assert (digest.headline, digest.counts["read"], digest.revised) == ("nothing new", 0, ())
     assert set(Counter((asked.host, asked.path) for asked in site.asked).values()) == {1}
+
+
+def test_one_report_at_two_addresses_counts_once_and_differences_are_told(plan: Plan, site: Site) -> None:  # noqa: F811
+    """Ten bureaus; the titles of their second addresses are worded otherwise, every other one has other
+    numbers there."""
+    links = dict[str, str]()
+    for number, title in enumerate(SECOND_TITLES.values()):
+        spec = Spec(f"示例市第{'甲乙丙丁戊己庚辛壬癸'[number]}示例局", 2022, seed=number + 1)
+        second = replace(spec, seed=spec.seed + 50) if number % 2 else spec
+        titles = title_of(spec), title.replace("示例局", spec.agency)
+        for address, one, title in zip(
+            (f"/a/{number}.html", f"/b/{number}.html"), (spec, second), titles, strict=True
+        ):
+            page = file_of(one, "html", "trs").decode().replace(title_of(spec), title)
+            site.put(address, page, "d.test")
+            links[address] = title
+    site.put("/nb/", list_page(links), "d.test")
+    source = Source("两址局", lists=(site.url("/nb/", "d.test"),))
+    night(replace(plan, catalogue=Catalogue(QUICK, (source,))))
+    assert set(Counter(asked.path for asked in site.asked).values()) == {1}
+    reports = pd.read_parquet("data/processed/reports.parquet")
+    stands = reports[reports["standing"].isin(["only", "stands"])]
+    assert (len(reports), len(stands), set(stands["fiscal_year"])) == (15, 10, {2022})
+    revisions = pd.read_parquet("data/processed/revisions.parquet")
+    assert {agency[4] for agency in revisions["agency"]} == set("乙丁己辛癸")
