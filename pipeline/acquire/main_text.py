@@ -34,6 +34,10 @@ REPORT_MIN_NUMBERS = 40
 The smallest form has more than a hundred; a list with years and dates has one in each row.
 """
 
+_ICON_MAX_PIXELS = 100
+"""Pixels. A picture that is to be shown as low or as narrow is no table: icons of files have 16 to 64."""
+
+_SIZE = re.compile(r"\d{1,5}(?!%|\d)")
 _NUMBER = re.compile(r"[-—–/]|\d{1,9}(?:[.,]\d+)?")
 _BLANKS = re.compile(r"\s+")
 
@@ -62,12 +66,13 @@ class _Shapes(Strict, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class MainText:
-    """The text of a page without blanks; how many characters of it are no links, and how many cells of its
-    tables are numbers."""
+    """The text of a page without blanks; how many characters of it are no links, how many cells of its
+    tables are numbers, and how many pictures stand in it that may be tables."""
 
     text: str
     own_characters: int
     numbers: int
+    pictures: int = 0
 
     @property
     def holds_report(self) -> bool:
@@ -96,7 +101,8 @@ def root_to_main_text(root: Element) -> MainText:
     pieces = list(_texts(node))
     text = _without_volatile("".join(piece for piece, _ in pieces))
     own = _without_volatile("".join(piece for piece, is_link in pieces if not is_link))
-    return MainText(text, len(own), sum(map(_is_number, node.iter("td", "th"))))
+    pictures = sum(map(_is_picture, node.iter("img"))) if node is not root else 0
+    return MainText(text, len(own), sum(map(_is_number, node.iter("td", "th"))), pictures)
 
 
 def _main_nodes(root: Element) -> Iterator[Element]:
@@ -166,6 +172,12 @@ def _volatile_words() -> re.Pattern[str]:
 def _is_number(cell: Element) -> bool:
     """Whether a cell of a table is a number."""
     return _NUMBER.fullmatch("".join(cell.itertext()).strip()) is not None
+
+
+def _is_picture(image: Element) -> bool:
+    """Whether a picture in a text may be a table: it is not as small as an icon."""
+    sides = (_SIZE.match(image.get(side) or "") for side in ("width", "height"))
+    return all(int(side[0]) > _ICON_MAX_PIXELS for side in sides if side)
 
 
 @cache

@@ -25,7 +25,9 @@ from pipeline.setting_keys import (
 from pipeline.typed_toml import bytes_to_table
 
 LINKS = r"信息公开.{0,30}(报告|年报)|年度.{0,4}报告|年报"
-ATTACHMENTS = r"\.(pdf|docx?|wps|xlsx?|et|ofd|rtf|zip|rar|7z)(?![a-z0-9])"
+ATTACHMENTS = (
+    r"\.(pdf|docx?|docm|dotx|wps|xlsx?|xlsm|xlsb|et|ofd|odt|ods|rtf|mht|mhtml|zip|rar|7z)(?![a-z0-9])"
+)
 
 LINKS_PER_PAGE = 5000
 """Count. No more elements of a page are looked at. The list of a whole province has hundreds."""

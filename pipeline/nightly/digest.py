@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from pipeline.nightly.release_gates import GateFailure
 from pipeline.printable import json_to_printable, to_printable
@@ -18,6 +19,9 @@ _DIGEST_ENTRIES_MAX = 10
 
 _DIGEST_TEXT_MAX_CHARACTERS = 200
 """Count. The Markdown has no more characters of a text that is not ours."""
+
+_DIGEST_ADDRESSES_MAX = 5
+"""Count. A line of the Markdown names no more addresses; the JSON has all."""
 
 _DIGEST_ADDRESS_MAX_CHARACTERS = 500
 """Count. The Markdown has no more characters of an address."""
@@ -29,6 +33,7 @@ _BLANKS = re.compile(r"[ \t\r\n]+")
 # Words of any script, without a sign that Markdown or a chat interprets, and without a commit hash.
 _QUIET = re.compile(r"(?!.*\b[0-9a-f]{7})[^\W\d_](?:[^\W_]|[ ,;()%+…、，。；：？！（）《》“”]|: )*")
 _LIVE = re.compile(r"[`<>@]|(?<=:)/(?=/)|(?<=www)\.", re.IGNORECASE)
+_ESCAPED = re.compile("(?:%[89A-Fa-f][0-9A-Fa-f])+")
 _LIVE_IN_ADDRESS = re.compile("[`<>@]")
 
 
@@ -136,7 +141,10 @@ def digest_to_markdown(digest: Digest) -> str:
         _section("Could not be read", map(_entry_to_line, digest.failed)),
         _section("Flagged", map(_entry_to_line, digest.flagged)),
         _section("Contradicted by another file of the year", map(_entry_to_line, digest.contradicted)),
-        *(_section(title, _sources_to_lines(digest.sources, kind)) for kind, title in _KIND_TITLES.items()),
+        *(
+            _section(title, _sources_to_lines(digest.sources, kind), _TODOS.get(kind, ""))
+            for kind, title in _KIND_TITLES.items()
+        ),
         _section("Not there yet", map(_entry_to_line, digest.overdue)),
     ]
     head = f"# Night {digest.night}, {digest.started}: {plain(digest.headline)}\n\n{_counts(digest.counts)}\n"
@@ -151,6 +159,11 @@ _KIND_TITLES = {
     "note": "Notes of the crawl",
 }
 
+_TODOS = {
+    "failed": "A file that is not read counts once you have converted it and put it into a source's `folder`:"
+}
+"""What is said at the head of a section on what to do."""
+
 
 def plain(text: str) -> str:
     """Return a text from a site or a file as one line of Markdown without links, mentions or formatting.
@@ -164,8 +177,18 @@ def plain(text: str) -> str:
 
 def address(url: str) -> str:
     """Return an address as code, so that it can be copied but not clicked."""
-    shown = to_printable(_cut(url, _DIGEST_ADDRESS_MAX_CHARACTERS))
+    readable = _ESCAPED.sub(_to_readable, _cut(url, _DIGEST_ADDRESS_MAX_CHARACTERS))
+    shown = to_printable(readable)
     return f"`{_LIVE_IN_ADDRESS.sub(lambda found: f'%{ord(found[0]):02X}', shown)}`"
+
+
+def _to_readable(found: re.Match[str]) -> str:
+    """Return escaped words of a script such as the Chinese as they are read; a browser escapes them again."""
+    try:
+        text = unquote_to_bytes(found[0]).decode()
+    except UnicodeDecodeError:
+        return found[0]
+    return text if text.isalnum() else found[0]
 
 
 def _cut(text: str, most: int) -> str:
@@ -178,13 +201,14 @@ def _to_number(found: re.Match[str]) -> str:
     return f"\\x{ord(found[0]):02x}"
 
 
-def _section(title: str, lines: Iterable[str]) -> str:
-    """Return a section of the page, "" without lines."""
+def _section(title: str, lines: Iterable[str], todo: str = "") -> str:
+    """Return a section of the page, with what to do at its head; "" without lines."""
     every = list(lines)
     if not every:
         return ""
     more = [f"- … and {len(every) - _DIGEST_ENTRIES_MAX:,} more"] if len(every) > _DIGEST_ENTRIES_MAX else []
-    return "\n".join([f"## {title} ({len(every):,})", "", *every[:_DIGEST_ENTRIES_MAX], *more, ""])
+    head = [f"## {title} ({len(every):,})", "", *([todo, ""] if todo else [])]
+    return "\n".join([*head, *every[:_DIGEST_ENTRIES_MAX], *more, ""])
 
 
 def _counts(counts: Mapping[str, int]) -> str:
@@ -210,6 +234,13 @@ def _sources_to_lines(entries: Sequence[SourceEntry], kind: str) -> Iterator[str
     """Yield a line for each entry of this kind."""
     for entry in entries:
         if entry.kind == kind:
-            times = f" ({entry.times} times)" if entry.times > 1 else ""
-            url = f" ({address(entry.url)})" if entry.url else ""
-            yield f"- {plain(entry.source)}: {plain(entry.text)}{url}{times}"
+            yield f"- {plain(entry.source)}: {plain(entry.text)}{_addresses(entry)}"
+
+
+def _addresses(entry: SourceEntry) -> str:
+    """Return the first addresses of an entry, and how many more there are."""
+    if not entry.url:
+        return ""
+    urls = [address(url) for url in (entry.url, *entry.others)[:_DIGEST_ADDRESSES_MAX]]
+    more = entry.times - len(urls)
+    return f" ({', '.join([*urls, *([f'… and {more:,} more'] if more > 0 else [])])})"

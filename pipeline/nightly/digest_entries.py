@@ -3,6 +3,7 @@ night."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pipeline.acquire.ledger import GOOD_OUTCOMES, UNPACKED, FetchSummary
@@ -18,6 +19,7 @@ _OUTCOME_KINDS = {"challenge": "blocked", "robots": "robots"}
 _NO_LINKS = (
     "look at its list in a browser: one that a script fills needs api, other words of links need links"
 )
+_ADDRESSED = re.compile(r"(https?://\S+): (.+)", re.DOTALL)
 _USABLE = ("ok", "flagged")
 _UNTOLD_OUTCOMES = (*GOOD_OUTCOMES, UNPACKED, "page")
 
@@ -109,8 +111,14 @@ def lists_to_entries(
 
 
 def notes_to_entries(notes: Mapping[str, Iterable[str]]) -> list[SourceEntry]:
-    """Return the notes of the crawl."""
-    return [SourceEntry(name, "note", text) for name, texts in notes.items() for text in texts]
+    """Return the notes of the crawl. The address that a note begins with is told as such."""
+    return [_note_to_entry(name, text) for name, texts in notes.items() for text in texts]
+
+
+def _note_to_entry(source: str, text: str) -> SourceEntry:
+    """Return the entry of a note."""
+    found = _ADDRESSED.fullmatch(text)
+    return SourceEntry(source, "note", found[2], found[1]) if found else SourceEntry(source, "note", text)
 
 
 def _is_other_reading(old: DocumentRow, now: DocumentRow) -> bool:

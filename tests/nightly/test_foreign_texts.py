@@ -115,6 +115,13 @@ def test_words_stay_words_and_addresses_can_be_copied() -> None:
     )
     assert "- 示例局 2025 (`https://one.example/a_b.pdf`)" in page
     assert address("https://one.example/`a`<b>@c") == "`https://one.example/%60a%60%3Cb%3E%40c`"
+    assert (
+        address("https://one.example/%E5%B9%B4%E6%8A%A5%20%40.pdf") == "`https://one.example/年报%20%40.pdf`"
+    )
+    assert (
+        address("https://one.example/%CD%EA.pdf?a=%E2%80%AE")
+        == "`https://one.example/%CD%EA.pdf?a=%E2%80%AE`"
+    )
     assert plain("see https://evil.example, a@b.c") == r"`see https:\x2f/evil.example, a\x40b.c`"
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from urllib.parse import unquote
 
 from pipeline.acquire.addresses import url_to_host
@@ -18,7 +20,10 @@ _DOWNLOAD_PAGE_MAX_LINKS = 30
 """Count. A page that some programs put before a download has no more links; a home page has hundreds."""
 
 _DOWNLOADS_MAX = 3
-"""Count. No more links of a page before a download are followed: it offers one file, perhaps by two ways."""
+"""Count. No more links of a page are followed that only say 附件 or 下载: a report has one file, or two."""
+
+_ATTACHED = re.compile(r"\W{0,3}(?:附件|(?:点击|立即)?下载)")
+_DOWNLOAD_CENTRE = re.compile("客户端|软件|APP|中心|专区|频道", re.IGNORECASE)
 
 
 def page_to_reports(source: Source, page: Page) -> list[Link]:
@@ -44,17 +49,34 @@ def links_to_reports(source: Source, links: Sequence[Link]) -> list[Link]:
     return [link for link in links if _promises_report(source, link)]
 
 
-def page_to_followed(source: Source, depth: int, page: Page) -> list[Link]:
-    """Return the links of a detail page that are to be followed.
+def page_to_followed(source: Source, depth: int, page: Page, year: int | None = None) -> list[Link]:
+    """Return the links of a detail page, on this `year`, that are to be followed.
 
     These are its files: the ones that name a report if any does, else the first few. A page without files
-    gives its frames and its links to reports, unless they are deeper than the source's `max_depth`.
+    gives its frames, its links to reports, unless they are deeper than the source's `max_depth`, and what
+    says that it is its report or an attachment.
     """
     files = [link for link in page.links if _is_file(source, link)]
     if files:
         return links_to_reports(source, files) or files[:_NAMELESS_FILES_MAX]
     reports = page_to_reports(source, page) if depth + 2 <= source.max_depth else []
-    return [*reports, *(page_to_frames(source, page) if depth + 1 <= source.max_depth else [])]
+    if depth + 1 > source.max_depth:
+        return reports
+    known = {link.url for link in (*reports, Link(page.url, ""))}
+    own = (link for link in page.links if link.url not in known and _is_own(source, link, year))
+    return [*reports, *islice(own, _DOWNLOADS_MAX), *page_to_frames(source, page)]
+
+
+def _is_own(source: Source, link: Link, year: int | None) -> bool:
+    """Whether a link of a page on this year leads to its attachment, though its address does not say so."""
+    return _is_attached(link) or (
+        year is not None and source.is_report(link.text) and texts_to_year(link.text) == year
+    )
+
+
+def _is_attached(link: Link) -> bool:
+    """Whether the text of a link says that it leads to an attachment, and not to a page of many."""
+    return _ATTACHED.match(link.text) is not None and not _DOWNLOAD_CENTRE.search(link.text)
 
 
 def page_to_downloads(source: Source, page: Page) -> list[Link]:
@@ -97,7 +119,7 @@ def _text_to_titles(source: Source, text: str) -> Iterator[str]:
 
 def link_to_role(source: Source, link: Link) -> Role:
     """Return what a link is expected to lead to: a document or a page."""
-    return Role.DOCUMENT if _is_file(source, link) else Role.PAGE
+    return Role.DOCUMENT if _is_file(source, link) or _is_attached(link) else Role.PAGE
 
 
 def url_to_role(source: Source, url: str) -> Role:

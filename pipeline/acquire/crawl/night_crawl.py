@@ -470,8 +470,9 @@ class NightCrawl:
         elif request.role is Role.PAGE or facts.found or facts.report:
             await self._take_detail(response, facts, body)
         else:
-            title = facts.title[:SHORT_QUOTED_MAX_CHARACTERS] or "without a title"
-            self._finish(response, "not_read", f"a page in place of a file: {title}")
+            title = facts.title[:SHORT_QUOTED_MAX_CHARACTERS]
+            named = f"a page with the title {title}" if title else "a page without a title"
+            self._finish(response, "not_read", f"{named} in place of a file: look at it in a browser")
 
     async def _take_api(self, response: CrawlResponse, facts: PageFacts, body: bytes) -> None:
         """Handle a parsed JSON list, and request its next page."""
@@ -556,8 +557,10 @@ class NightCrawl:
         await self._follow_links(_with_title(request, facts), facts.found, seen)
         if facts.report:
             await self._record_report(response, facts, body, seen)
+            if facts.pictures:
+                self._recorder.note(request, f"{request.url}: {_pictures_to_words(facts.pictures)}")
         else:
-            outcome, reason = ("page", "") if facts.found else ("no_report", _NO_REPORT)
+            outcome, reason = ("page", "") if facts.found else ("no_report", _lack_to_words(facts))
             self._record_page(response, outcome, reason, body, seen)
         self._note_left_out(request, facts)
 
@@ -622,6 +625,20 @@ class NightCrawl:
         if keeps:
             self.keeper.require_space(response.request, len(body or b""))
         self._recorder.record(response, outcome, reason, page=body if keeps else None, links=links)
+
+
+def _lack_to_words(facts: PageFacts) -> str:
+    """Say why a page gives no report."""
+    pictures = f"; {_pictures_to_words(facts.pictures)}" if facts.pictures else ""
+    return f"{_NO_REPORT}{pictures}"
+
+
+def _pictures_to_words(count: int) -> str:
+    """Say that the tables of a page may be the pictures in its text, and what to do."""
+    shown = "1 picture" if count == 1 else f"{count} pictures"
+    many = "which is not fetched" if count == 1 else "which are not fetched"
+    todo = "if its tables are pictures, save it as .mhtml into the folder of a source"
+    return f"no table in its text, but {shown}, {many}: {todo}"
 
 
 def _asked_to_words(facts: PageFacts) -> str:

@@ -21,7 +21,15 @@ from pipeline.acquire.crawl.link_choice import (
     page_to_unopened,
 )
 from pipeline.acquire.crawl.request import Role
-from pipeline.acquire.pages import Link, Page, body_to_items, body_to_page, is_challenge, items_to_links
+from pipeline.acquire.pages import (
+    Link,
+    Page,
+    body_to_items,
+    body_to_page,
+    is_challenge,
+    items_to_links,
+    texts_to_year,
+)
 from pipeline.acquire.sources import Source
 
 _TAGS_MAX = 200_000
@@ -76,7 +84,8 @@ class PageFacts:
     `unopened` counts the entries that only a script opens; `example` is one of them. `left_out` counts the
     links beyond the limit. `items` counts the links of a JSON list. `report` is the hash of the text of a
     page that is itself a report, "" of any other. `frames` are the pages that the frames of a list show.
-    `asked` are addresses that the scripts of a list without links ask for.
+    `asked` are addresses that the scripts of a list without links ask for. `pictures` counts the pictures in
+    the text of a page that has no tables.
     """
 
     title: str = ""
@@ -93,6 +102,7 @@ class PageFacts:
     report: str = ""
     frames: tuple[FoundLink, ...] = ()
     asked: tuple[str, ...] = ()
+    pictures: int = 0
 
 
 def task_to_facts(task: PageTask) -> PageFacts:
@@ -159,14 +169,16 @@ def _stand_in_to_facts(task: PageTask, page: Page) -> PageFacts:
 
 def _detail_to_facts(task: PageTask, page: Page) -> PageFacts:
     """Return the links of a detail page that are to be followed."""
-    links = page_to_followed(task.source, task.depth, page)
+    year = texts_to_year(task.title, page.title, *page.headings[:1])
+    links = page_to_followed(task.source, task.depth, page, year)
     found = _links_to_found(task, task.title or page.title, links)
     is_named = any(map(task.source.is_report, (task.title, page.title, *page.headings[:1])))
     report = ""
     if is_named and page.main.holds_report:
         report = page_to_hash(task.source, task.title, page)
         found = tuple(link for link in found if link.role is Role.DOCUMENT)  # its menu names reports too
-    return PageFacts(page.title, found=found, left_out=page.left_out, report=report)
+    pictures = page.main.pictures if is_named and not (page.main.has_tables or found) else 0
+    return PageFacts(page.title, found=found, left_out=page.left_out, report=report, pictures=pictures)
 
 
 def _links_to_found(task: PageTask, title: str, links: Sequence[Link]) -> tuple[FoundLink, ...]:

@@ -249,6 +249,48 @@ def test_attachments(site: Site, home: Home, inner: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "link",
+    [
+        "<a href='{path}'>附件：年度报告</a>",
+        "<p>附件：<a href='{path}'>附件1</a></p>",
+        "<a href='{path}'><img src='/i/down.gif' alt='点击下载'></a>",
+        f"<a href='{{path}}'>{title_of(2022)}</a>",
+    ],
+)
+@pytest.mark.parametrize("is_page", [False, True], ids=["a page before it", "beside the page"])
+def test_a_file_that_no_ending_tells(site: Site, home: Home, link: str, is_page: bool) -> None:
+    """It is followed, other years and the centre of downloads are not."""
+    path = "/servlet/file?id=7"
+    menu = "<a href='/d/'>下载中心</a><a href='/z/'>常用软件下载</a>"
+    further = f"{link.format(path=path)}{menu}<a href='/0.html'>上一篇：{title_of(2021)}</a>"
+    page = f"<html><body><h1>{title_of(2022)}</h1><p>见附件。</p>{further}</body></html>"
+    site.put("/nb/", body(f"<li><a href='/x/1.html'>{title_of(2022)}</a></li>"))
+    site.put("/x/1.html", report_page(2022, further=further) if is_page else page)
+    site.put(path, report(2022))
+    home.crawl(Source("甲局", lists=(site.url("/nb/"),)))
+    only(site, "/nb/", "/x/1.html", *([] if is_page and title_of(2022) in link else [path]))
+
+
+def test_tables_that_are_pictures_are_told(site: Site, home: Home) -> None:
+    icon = "<img src='/i/doc.gif' width='16'>"
+    pictures = "".join(f"<p><img src='P{n}.jpg' width='90%'></p>" for n in range(3))
+    text = "本机关认真贯彻落实政府信息公开条例。" * 20
+    links = {"/x/1.html": 2021, "/x/2.html": 2022}
+    site.put(
+        "/nb/", body("".join(f"<li><a href='{url}'>{title_of(year)}</a></li>" for url, year in links.items()))
+    )
+    for (url, year), times in zip(links.items(), (1, 5), strict=True):
+        shown = f"<div class='TRS_Editor'><p>{text * times}</p>{pictures}{icon}</div>"
+        site.put(url, f"<html><body><h1>{title_of(year)}</h1>{shown}</body></html>")
+    (result,) = home.crawl(Source("甲局", lists=(site.url("/nb/"),))).sources
+    told = "no table in its text, but 3 pictures, which are not fetched"
+    assert told in str(home.outcome("/x/1.html")[1])
+    (note,) = result.notes
+    assert told in note
+    only(site, "/nb/", *links)
+
+
+@pytest.mark.parametrize(
     "head",
     [
         "<meta http-equiv='refresh' content='0;url=/nb/index.html'>",

@@ -7,6 +7,7 @@ reads otherwise is told, for each of the two may lose something without a word.
 from __future__ import annotations
 
 import re
+import struct
 import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
@@ -137,7 +138,7 @@ def _open(path: Path) -> WordFile:
                 raise UnreadableError(Reason.LOCKED, LOCKED)
             data = _stream(container, "Data") if container.exists("Data") else b""
             return streams_to_file(stream, _stream(container, table_stream_name(stream)), data)
-    except (OSError, ValueError, IndexError, TypeError) as error:
+    except (OSError, ValueError, IndexError, TypeError, struct.error) as error:
         words = error_to_words(error)
         raise UnreadableError(Reason.UNOPENED, UNOPENED.format(words=words)) from error
 
