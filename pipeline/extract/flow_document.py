@@ -78,7 +78,7 @@ def _flow_to_report(flow: OpenedFlow, confirm: frozenset[str]) -> Report:
     tables = {seen.table for seen in report.observations}
     signs = [*_losses(flow), *_signs_of_pictures(flow, report), *headings_without_table(flow.first, tables)]
     named = [*signs_of_other_forms(flow, report), *signs_of_second(flow, found[0]), *signs_of_year(report)]
-    return with_signs(report, [*named, *signs, *signs_of_unknown_tables(report)])
+    return with_signs(report, [*named, *signs, *signs_of_unknown_tables(flow, report)])
 
 
 def _no_report(words: str) -> Report:

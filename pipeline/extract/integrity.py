@@ -6,10 +6,11 @@ text, playa counts too: the parser of camelot, which shares no code with pdfium.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.extract.fallback import MODERN
+from pipeline.extract.opened_document import numbers_to_words
 from pipeline.extract.opened_pdf import OpenedPdf
 from pipeline.forms import load_forms
 from pipeline.forms.labels import fold
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     import playa
 
 SECOND_ENGINE = "playa"
-LISTED_PAGES_MAX = 10
-"""Count. No more pages are named in a message."""
-
 FETCH_AGAIN = "it may be damaged, fetch it again"
 
 
@@ -81,11 +79,6 @@ def _second_engine_signs(pdf: OpenedPdf) -> Iterator[IntegritySign]:
         shown = numbers_to_words(empty)
         words = f"{reader} finds no text on page {shown}, {SECOND_ENGINE} does: {FETCH_AGAIN}"
         yield IntegritySign(Reason.TEXT_DIFFERS, words)
-
-
-def numbers_to_words(pages: Sequence[int]) -> str:
-    """Return the numbers of pages in words, the first of them where they are many."""
-    return ", ".join(map(str, pages[:LISTED_PAGES_MAX])) + (" …" if pages[LISTED_PAGES_MAX:] else "")
 
 
 def _has_text(document: playa.Document, page: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple, Self
@@ -11,6 +12,9 @@ from pipeline.extract.read.orientation import PageOrientation
 from pipeline.forms.labels import fold
 from pipeline.forms.other_forms import texts_to_other_tables
 from pipeline.records import Box, RawDocument, RawTable, Spot, bounding_box
+
+LISTED_PAGES_MAX = 10
+"""Count. No more pages are named in a message."""
 
 
 class Extent(NamedTuple):
@@ -48,6 +52,14 @@ class OpenedDocument:
     def metadata_title(self) -> str:
         """Return the title in the file's metadata; "" where there is none."""
         raise NotImplementedError
+
+    def spot_to_words(self, spot: Spot) -> str:
+        """Return the name of a place as messages give it."""
+        return self.spots_to_words([spot])
+
+    def spots_to_words(self, spots: Iterable[Spot]) -> str:
+        """Return the names of places; the first where they are many."""
+        return f"page {numbers_to_words(sorted({spot.page for spot in spots}))}"
 
     @property
     def pages(self) -> frozenset[int]:
@@ -122,3 +134,8 @@ def pages_to_texts(raw: RawDocument) -> dict[int, str]:
     for table in raw.tables:
         texts[table.page] += [cell.text for cell in table.cells]
     return {page: "".join(map(fold, parts)) for page, parts in texts.items()}
+
+
+def numbers_to_words(pages: Sequence[int]) -> str:
+    """Return the numbers of pages in words, the first of them where they are many."""
+    return ", ".join(map(str, pages[:LISTED_PAGES_MAX])) + (" …" if pages[LISTED_PAGES_MAX:] else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
@@ -14,7 +14,7 @@ from pipeline.extract.opened_document import Extent, OpenedDocument, within
 from pipeline.extract.read.flow.blocks import FlowDocument
 from pipeline.extract.read.flow.layout import LaidOut, lay_out
 from pipeline.extract.read.unreadable import UnreadableError
-from pipeline.records import OLD_WORD_MEDIA_TYPE, RawDocument
+from pipeline.records import OLD_WORD_MEDIA_TYPE, RawDocument, Spot
 
 DOCX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 """The media type of .docx, also of .docm and .dotx: the ZIP of a Word document."""
@@ -106,6 +106,10 @@ class OpenedFlow(OpenedDocument):
     def metadata_title(self) -> str:
         """Return the title in the file's metadata; "" where there is none."""
         return self.flow.title
+
+    def spots_to_words(self, spots: Iterable[Spot]) -> str:
+        """Return the name of the first place: that of the row of a table, or of the text beside one."""
+        return self.laid_out.top_to_words(min(spots).top)
 
     @cached_property
     def second(self) -> RawDocument | None:

@@ -104,7 +104,7 @@ def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
     lost = [*headings_without_table(pdf.first, tables), *unruled_signs(pdf, report.missing)]
     signs = [*losses, *lost, *pdf_to_unread_signs(pdf)]
     named = [*signs_of_other_forms(pdf, report), *signs_of_second(pdf, found[0]), *signs_of_year(report)]
-    unknown = signs_of_unknown_tables(report)
+    unknown = signs_of_unknown_tables(pdf, report)
     return with_signs(replace(report, pages=len(pdf.pages)), [*named, *signs, *unknown])
 
 

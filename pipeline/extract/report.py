@@ -8,7 +8,7 @@ from dataclasses import replace
 from pipeline.extract.bind import holds_number, is_label
 from pipeline.extract.cross_check import spot_of_second_report
 from pipeline.extract.fallback import MODERN
-from pipeline.extract.integrity import IntegritySign, numbers_to_words
+from pipeline.extract.integrity import IntegritySign
 from pipeline.extract.normalise.around_title import table_to_labelled_rows
 from pipeline.extract.normalise.heading import is_annual_report, lines_to_heading
 from pipeline.extract.normalise.sections import lines_to_sections
@@ -29,6 +29,7 @@ from pipeline.records import (
     Reason,
     Report,
     ReportIdentity,
+    Spot,
     TextLine,
 )
 
@@ -78,12 +79,12 @@ def signs_of_other_forms(opened: OpenedDocument, report: Report) -> Iterator[Int
         yield IntegritySign(Reason.NO_TABLES, name)
 
 
-def signs_of_unknown_tables(report: Report) -> Iterator[IntegritySign]:
+def signs_of_unknown_tables(opened: OpenedDocument, report: Report) -> Iterator[IntegritySign]:
     """Yield a sign where the only tables of a report are of no form."""
     numbers = [left for left in report.leftovers if not left.table and holds_number(left.text)]
     if report.status == "no_tables" and numbers:
-        pages = numbers_to_words(sorted({left.page for left in numbers}))
-        words = f"a table of no known form on page {pages}: nothing of it is taken"
+        where = opened.spots_to_words(Spot(left.page, left.box.top) for left in numbers)
+        words = f"a table of no known form at {where}: nothing of it is taken"
         yield IntegritySign(Reason.NO_TABLES, words)
 
 
@@ -91,12 +92,14 @@ def signs_of_second(opened: OpenedDocument, readings: Mapping[str, TableReading]
     """Yield a sign where a file holds more than a report, which could not be parted from it."""
     if spot := spot_of_second_report(readings.values()):
         again = [table for table, reading in readings.items() if reading.bound.again]
-        words = f"{', '.join(again)} printed anew from page {spot.page} on: {PART_IT}"
+        words = f"{', '.join(again)} printed anew from {opened.spot_to_words(spot)} on: {PART_IT}"
         yield IntegritySign(Reason.SEVERAL_REPORTS, words)
     elif spot := chapters_anew(opened, readings.values()):
-        yield IntegritySign(Reason.SEVERAL_REPORTS, f"chapters begin anew on page {spot.page}: {PART_IT}")
+        yield IntegritySign(
+            Reason.SEVERAL_REPORTS, f"chapters begin anew at {opened.spot_to_words(spot)}: {PART_IT}"
+        )
     elif spot := chapters_beside(opened):
-        words = f"chapters stand side by side on page {spot.page}: {PART_IT}"
+        words = f"chapters stand side by side at {opened.spot_to_words(spot)}: {PART_IT}"
         yield IntegritySign(Reason.SEVERAL_REPORTS, words)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.extract.integrity import IntegritySign, numbers_to_words
+from pipeline.extract.integrity import IntegritySign
+from pipeline.extract.opened_document import numbers_to_words
 from pipeline.extract.opened_pdf import OpenedPdf
 from pipeline.extract.read.picture.even_light import in_even_light, picture_to_light, unit_of
 from pipeline.extract.read.picture.pictures import Shades

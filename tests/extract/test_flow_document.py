@@ -188,3 +188,35 @@ def test_blocks_stand_below_each_other_and_cells_side_by_side() -> None:
     assert tops == sorted(tops)
     assert all(bottom < top for bottom, top in zip(bottoms, tops[1:], strict=False))
     assert len(set(laid_out.places)) == 2 * 13
+
+
+def unknown(number: int, sheet: str = "") -> FlowTable:
+    """A table of no form, with numbers."""
+    cells = [FlowCell(row, col, 1, 1, f"{row}{col}7") for row in range(3) for col in range(3)]
+    return FlowTable(number, tuple(cells), sheet=sheet)
+
+
+@pytest.mark.parametrize(
+    "table, where", [(unknown(4), "table 4, row 1, column 1"), (unknown(4, "年报"), "sheet 年报, A1")]
+)
+def test_a_message_names_the_place_in_the_source_and_no_page(
+    read: Read, table: FlowTable, where: str
+) -> None:
+    report = read(flow(table))
+    assert f"a table of no known form at {where}: nothing of it is taken" in report.error
+    assert "page" not in report.error
+
+
+def test_a_table_that_is_printed_anew_is_named_by_its_place(read: Read) -> None:
+    report = read(
+        flow(table(ROWS), table({"规章": ("7", "8", "9"), "行政规范性文件": ("1", "1", "1")}, number=2))
+    )
+    assert "printed anew from table 2, row 1, column 1 on" in report.error
+
+
+def test_the_place_of_a_text_is_told_by_the_nearest_table() -> None:
+    laid_out = lay_out(flow(table(ROWS)))
+    tops = {line.text: line.box.top for line in laid_out.raw.lines}
+    assert laid_out.top_to_words(tops["示例市统计局"]) == "the text before table 1, row 1, column 1"
+    assert laid_out.top_to_words(1e6) == "the text after table 1, row 4, column 4"
+    assert lay_out(flow()).top_to_words(0) == "its text"

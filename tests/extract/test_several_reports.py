@@ -82,7 +82,7 @@ def test_chapters_that_begin_anew_are_told() -> None:
     rest = [block for block in other.blocks if not (isinstance(block, Text) and block.align == "centre")]
     report = read_bytes(draw_document([*one.blocks, *rest], one.style, "untitled"))
     assert (report.reason, report.others) == (Reason.SEVERAL_REPORTS, ())
-    assert "chapters begin anew on page" in report.error
+    assert "chapters begin anew at page" in report.error
     assert {seen.status for seen in report.observations if seen.table != "active_disclosure"} <= {*OWNED}
     assert not silent_errors(report, one.truth)
 

@@ -51,6 +51,18 @@ class LaidOut:
     places: Mapping[Box, str] = field(default_factory=dict)
     doubts: Mapping[Box, str] = field(default_factory=dict)
 
+    def top_to_words(self, top: float) -> str:
+        """Return where in the source a line or a row stands whose top is so many points down the page: the
+        first cell of the row, or the text before or after the nearest table."""
+        tops = sorted((box.top, box.x0, box) for box in self.places)
+        here = next((box for *_, box in tops if box.top <= top < box.bottom), None)
+        if here:
+            return self.places[here]
+        after = next((box for *_, box in tops if box.top >= top), None)
+        if after:
+            return f"the text before {self.places[after]}"
+        return f"the text after {self.places[tops[-1][-1]]}" if tops else "its text"
+
 
 def lay_out(flow: FlowDocument) -> LaidOut:
     """Return the document on one page, in points."""
