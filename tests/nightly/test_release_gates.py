@@ -10,10 +10,12 @@ import pytest
 
 from pipeline.acquire.ledger import FetchSummary
 from pipeline.config import ConfigError, Settings, load_settings
+from pipeline.nightly.digest import Digest, digest_to_markdown
 from pipeline.nightly.digest_entries import (
     asked_to_entries,
     comparison_to_fresh,
     lists_to_entries,
+    notes_to_entries,
     rows_to_flagged,
 )
 from pipeline.nightly.overdue import Overdue, find_overdue
@@ -22,6 +24,7 @@ from pipeline.nightly.release_gates import comparison_to_findings, listings_to_f
 from pipeline.records import sha256_to_report_id
 
 SETTINGS = Settings()
+EMPTY = Digest(1, "2026-11-22T02:00:00Z", "2026-11-22T03:00:00Z", 0, True, "published", "out", {})
 
 
 def row(name: str, content: str = "", year: int = 2024, **more: object) -> DocumentRow:
@@ -198,3 +201,31 @@ def test_every_address_of_what_is_not_read_is_told() -> None:
     (entry,) = asked_to_entries(rows)
     assert (entry.url, *entry.others) == tuple(row.url for row in rows)
     assert entry.times == 3
+
+
+def test_a_note_tells_its_address_as_one() -> None:
+    notes = {
+        "甲局": ["http://a.test/nb/: its next page opens only by a script: give pages", "2 links: left out"]
+    }
+    addressed, other = notes_to_entries(notes)
+    assert (addressed.url, addressed.text) == (
+        "http://a.test/nb/",
+        "its next page opens only by a script: give pages",
+    )
+    assert (other.url, other.text) == ("", "2 links: left out")
+
+
+@pytest.mark.parametrize("count, more", [(1, ""), (2, ""), (5, ""), (7, ", … and 2 more")])
+def test_the_markdown_names_the_first_addresses_of_an_entry(count: int, more: str) -> None:
+    rows = [
+        FetchSummary("甲局", f"http://a.test/{n}.ofd", 200, "not_read", "an OFD", "none")
+        for n in range(count)
+    ]
+    page = digest_to_markdown(replace(EMPTY, sources=tuple(asked_to_entries(rows))))
+    named = ", ".join(f"`{url}`" for url in urls[:5])
+    assert f"- 甲局: an OFD ({named}{more})" in page
+    assert "put it into a source's `folder`:" in page
+
+
+def test_a_digest_without_addresses_says_nothing_of_folders() -> None:
+    assert "folder" not in digest_to_markdown(EMPTY)
