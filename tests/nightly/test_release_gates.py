@@ -217,10 +217,8 @@ def test_a_note_tells_its_address_as_one() -> None:
 
 @pytest.mark.parametrize("count, more", [(1, ""), (2, ""), (5, ""), (7, ", … and 2 more")])
 def test_the_markdown_names_the_first_addresses_of_an_entry(count: int, more: str) -> None:
-    rows = [
-        FetchSummary("甲局", f"http://a.test/{n}.ofd", 200, "not_read", "an OFD", "none")
-        for n in range(count)
-    ]
+    urls = [f"http://a.test/{number}.ofd" for number in range(count)]
+    rows = [FetchSummary("甲局", url, 200, "not_read", "an OFD", "none") for url in urls]
     page = digest_to_markdown(replace(EMPTY, sources=tuple(asked_to_entries(rows))))
     named = ", ".join(f"`{url}`" for url in urls[:5])
     assert f"- 甲局: an OFD ({named}{more})" in page
