@@ -25,6 +25,7 @@ from pipeline.extract.read.picture.pictures import (
     Homography,
     LineReading,
     Mask,
+    PagePicture,
     PictureCell,
     PictureLine,
     PictureTable,
@@ -158,6 +159,14 @@ def _read(file: PdfFile, number: int) -> ReadPicture:
     """Read one page from its picture."""
     picture = file_to_picture(file, number)
     file.close_page(number)
+    return picture_to_read(picture, number)
+
+
+def picture_to_read(picture: PagePicture, number: int) -> ReadPicture:
+    """Return what is read of a picture, as the page of this number.
+
+    Raises ModuleNotFoundError where nothing is installed that recognises text.
+    """
     straight = picture_to_straight(picture)
     tables = [table_without_seals(table, straight.scale) for table in straight_to_tables(straight)]
     cut = straight_to_lines(straight, tables)
