@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -89,7 +89,7 @@ def _no_report(words: str) -> Report:
 def _checked(flow: OpenedFlow, found: Found, confirm: frozenset[str]) -> Report:
     """Return the report whose doubtful cells a second reader confirms, or are suspect."""
     readings, leftovers = found
-    second = cache(lambda: _second_readings(flow, readings.keys()))
+    second = cache(lambda: _second_readings(flow, readings))
     checked = [
         _cross_check(flow, reading, second, ask=table in confirm) for table, reading in readings.items()
     ]
@@ -125,9 +125,14 @@ def _witnesses(reading: TableReading, second: Callable[[], Readings]) -> Iterato
         yield again
 
 
-def _second_readings(flow: OpenedFlow, tables: Collection[str]) -> Readings:
+def _second_readings(flow: OpenedFlow, readings: Readings) -> Readings:
     """Return these tables as the second reader reads them, by name; nothing where there is none."""
-    return document_to_readings(flow.second, wanted=tables)[0] if flow.second else {}
+    if flow.second is None:
+        return {}
+    if flow.second is flow.first:
+        name = flow.readers.second
+        return {table: reading.read_by(name) for table, reading in readings.items()}
+    return document_to_readings(flow.second, wanted=readings.keys())[0]
 
 
 def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:

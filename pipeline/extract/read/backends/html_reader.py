@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.extract.read.flow.blocks import FlowDocument
-from pipeline.extract.read.flow.html_page import WebPage
 from pipeline.extract.read.flow.html_parts import page_to_flow
 from pipeline.extract.read.flow.html_spans import GRID_MAX_COLUMNS, TooWideError
 from pipeline.extract.read.flow.html_text import bytes_to_text
@@ -79,26 +78,21 @@ def file_to_flow(path: Path) -> FlowDocument:
 
     text = _file_to_text(path)
     try:
-        return _with_losses(text, tree_to_page(LexborHTMLParser(text)), FIRST)
+        page = tree_to_page(LexborHTMLParser(text))
     except TooWideError:
         raise _too_large(f"a table of more than {GRID_MAX_COLUMNS} columns") from None
-
-
-def file_to_second_flow(path: Path) -> FlowDocument:
-    """Return what another library reads of a web page. UnreadableError as with the first reader."""
-    from pipeline.extract.read.flow.html_second import text_to_page
-
-    text = _file_to_text(path)
-    return _with_losses(text, text_to_page(text), SECOND)
-
-
-def _with_losses(text: str, page: WebPage, reader: str) -> FlowDocument:
-    """Return the main content of a page that was read."""
     if not page.blocks and page.frames:
         raise UnreadableError(Reason.NO_TEXT, FRAMES.format(count=page.frames))
     if _is_cut_off(text):
         page.losses.append(CUT_OFF)
-    return page_to_flow(page, reader)
+    return page_to_flow(page, FIRST)
+
+
+def file_to_second_flow(path: Path) -> FlowDocument:
+    """Return the tables that another library reads of a web page. UnreadableError as with the first reader."""
+    from pipeline.extract.read.flow.html_second import text_to_tables
+
+    return FlowDocument(SECOND, tuple(text_to_tables(_file_to_text(path))))
 
 
 def _file_to_text(path: Path) -> str:
