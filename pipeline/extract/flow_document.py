@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,7 @@ from pipeline.extract.normalise.body_text import lines_to_body
 from pipeline.extract.normalise.title import text_to_title
 from pipeline.extract.normalise.title_choice import lines_to_title
 from pipeline.extract.opened_flow import OpenedFlow, open_flow
+from pipeline.extract.read.flow.layout import PAGE
 from pipeline.extract.report import (
     Found,
     failure,
@@ -37,7 +38,6 @@ from pipeline.extract.report import (
     with_signs,
     without_other_forms,
 )
-from pipeline.extract.read.flow.layout import PAGE
 from pipeline.extract.several_reports import chapters_anew, chapters_beside, readings_to_parts
 from pipeline.extract.table_reading import TableReading
 from pipeline.extract.torn_rows import torn_rows
@@ -78,9 +78,7 @@ def _lacks(report: Report) -> bool:
     return any(bool(one.missing) or not one.observations for one in (report, *report.others))
 
 
-def _with_pictures(
-    flow: OpenedFlow, report: Report, confirm: frozenset[str]
-) -> tuple[OpenedFlow, Report]:
+def _with_pictures(flow: OpenedFlow, report: Report, confirm: frozenset[str]) -> tuple[OpenedFlow, Report]:
     """Return the document with its pictures read, and its report; as it was where they show no cell more."""
     pictured = flow.with_pictures()
     again = _flow_to_report(pictured, confirm)
@@ -126,7 +124,7 @@ def _no_report(words: str) -> Report:
 def _checked(flow: OpenedFlow, found: Found, confirm: frozenset[str]) -> Report:
     """Return the report whose doubtful cells a second reader confirms, or are suspect."""
     readings, leftovers = found
-    second = cache(lambda: _second_readings(flow, readings.keys()))
+    second = cache(lambda: _second_readings(flow, readings))
     checked = [
         _cross_check(flow, reading, second, ask=table in confirm) for table, reading in readings.items()
     ]
@@ -146,11 +144,11 @@ def _cross_check(
     """
     clean = is_clean(reading)
     doubtful = frozenset(reading.cells) if ask else doubtful_cells(reading, clean) | _unheld(reading)
-    open_to_doubt = doubtful - reading.spanning
     pictured = _pictured(reading)
-    inks = flow.inks([reading.cells[key] for key in pictured]) if pictured else {}
-    others = _witnesses(reading, second, inks, (open_to_doubt | pictured) if pictured else pictured)
-    checked = resolve_doubts(reading, open_to_doubt | pictured, clean, others, adopts=False)
+    open_to_doubt = doubtful - reading.spanning | pictured
+    inks = flow.inks([reading.cells[key] for key in pictured])
+    others = _witnesses(reading, second, inks, pictured)
+    checked = resolve_doubts(reading, open_to_doubt, clean, others, adopts=False)
     if pictured:
         checked = doubt_inks(checked, inks)
         rows = rows_in_doubt(checked) | torn_rows(checked)
@@ -171,20 +169,27 @@ def _unheld(reading: TableReading) -> frozenset[CellKey]:
 def _witnesses(
     reading: TableReading, second: Callable[[], Readings], inks: Inks, pictured: frozenset[CellKey]
 ) -> Iterator[TableReading]:
-    """Yield the `pictured` cells as their ink shows them, then the table as the second reader reads it.
+    """Yield the `pictured` cells as their ink shows them, then all others as the second reader reads them.
 
-    Of a table that is all in pictures it reads nothing.
+    Ink says nothing of whose number it is: where rows may be missing, labels have to be exact.
     """
     if pictured:
-        shown = confirmed_by_ink(reading, inks, pictured)
-        yield replace(reading, observations=tuple(shown.values()))
+        is_whole = is_clean(reading) and not reading.bound.missing
+        placed = pictured - (reading.spanning if is_whole else reading.inexact)
+        yield replace(reading, observations=tuple(confirmed_by_ink(reading, inks, placed).values()))
     if pictured != reading.cells.keys() and (again := second().get(reading.bound.table)):
-        yield again
+        others = tuple(seen for key, seen in again.cells.items() if key not in pictured)
+        yield replace(again, observations=others) if pictured else again
 
 
-def _second_readings(flow: OpenedFlow, tables: Collection[str]) -> Readings:
+def _second_readings(flow: OpenedFlow, readings: Readings) -> Readings:
     """Return these tables as the second reader reads them, by name; nothing where there is none."""
-    return document_to_readings(flow.second, wanted=tables)[0] if flow.second else {}
+    if flow.second is None:
+        return {}
+    if flow.second is flow.first:
+        name = flow.readers.second
+        return {table: reading.read_by(name) for table, reading in readings.items()}
+    return document_to_readings(flow.second, wanted=readings.keys())[0]
 
 
 def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:

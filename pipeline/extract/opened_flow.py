@@ -20,7 +20,7 @@ from pipeline.extract.pictured_flow import (
     read_pictures,
     why_unread,
 )
-from pipeline.extract.read.flow.blocks import FlowDocument, FlowPicture
+from pipeline.extract.read.flow.blocks import FlowCell, FlowDocument, FlowPicture, FlowTable
 from pipeline.extract.read.flow.layout import LaidOut, lay_out
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import PICTURE_READER, Observation, RawDocument
@@ -33,7 +33,8 @@ class FlowReaders(NamedTuple):
     """Who reads a kind of document: a module of read/backends, and the names of its two readers.
 
     The module has `file_to_flow(path)` and, if there is a second reader, `file_to_second_flow(path)`. Both
-    return a FlowDocument, and raise UnreadableError. The two share no code that reads cells.
+    return a FlowDocument, and raise UnreadableError; of the second one only the tables are asked for. The two
+    share no code that reads cells.
     """
 
     module: str
@@ -55,6 +56,8 @@ FLOW_READERS: Mapping[str, FlowReaders] = MappingProxyType(
 )
 """By media type."""
 
+_DOUBT = FlowCell._fields.index("doubt")
+
 
 UNREAD_PICTURES = "pictures in it that may show tables, and are not read: {count}: {why}"
 
@@ -69,20 +72,20 @@ class SecondReading:
     notice: Callable[[str], None]
 
     @cached_property
-    def raw(self) -> RawDocument | None:
+    def flow(self) -> FlowDocument | None:
         """Return what it reads; None where there is no second reader, or it does not open the file."""
         if not self.name:
             return None
         self.notice(self.name)
         try:
-            return lay_out(self.module.file_to_second_flow(self.path)).raw
+            return self.module.file_to_second_flow(self.path)  # type: ignore[no-any-return]
         except UnreadableError:
             return None
 
     @property
     def is_asked(self) -> bool:
         """Whether it was asked for."""
-        return "raw" in vars(self)
+        return "flow" in vars(self)
 
 
 @dataclass
@@ -154,14 +157,45 @@ class OpenedFlow(OpenedDocument):
 
     @cached_property
     def second(self) -> RawDocument | None:
-        """Return what the second reader reads of the document; nothing of a part between pictures.
+        """Return what the second reader reads of the tables: `first` itself where it reads every cell alike.
 
-        It reads no pictures, so that nobody knows where in its reading the part begins.
+        What is alike need not be bound again. Else its tables stand where the first reader has its own. Of a
+        part between pictures it gives nothing: it reads none, so that nobody knows where the part begins.
         """
+        other = self.other.flow
+        if other is None:
+            return None
+        if _are_alike(self.flow, other):
+            return self.first
         if self.extent and self.seen.pictures:
             return None
-        raw = self.other.raw
-        return within(raw, self.extent) if raw and self.extent else raw
+        raw = lay_out(_in_place(self.flow, other)).raw
+        return within(raw, self.extent) if self.extent else raw
+
+
+def _are_alike(flow: FlowDocument, other: FlowDocument) -> bool:
+    """Whether another reader has the same cells with the same texts in every table of a document.
+
+    What it has for a table beside these was none for the first reader: a menu of a web page.
+    """
+    tables = [block for block in flow.blocks if isinstance(block, FlowTable)]
+    numbers = {table.number for table in tables}
+    others = [block for block in other.blocks if isinstance(block, FlowTable) and block.number in numbers]
+    return len(tables) == len(others) and all(
+        table._replace(cells=()) == its._replace(cells=())
+        and [cell[:_DOUBT] for cell in table.cells] == [cell[:_DOUBT] for cell in its.cells]
+        for table, its in zip(tables, others, strict=True)
+    )
+
+
+def _in_place(flow: FlowDocument, other: FlowDocument) -> FlowDocument:
+    """Return what another reader reads; where that is tables alone, they stand where the first has its own."""
+    theirs = {block.number: block for block in other.blocks if isinstance(block, FlowTable)}
+    own = {block.number for block in flow.blocks if isinstance(block, FlowTable)}
+    if len(theirs) < len(other.blocks) or not own <= theirs.keys():
+        return other
+    blocks = (theirs[block.number] if isinstance(block, FlowTable) else block for block in flow.blocks)
+    return replace(other, blocks=tuple(blocks))
 
 
 def open_flow(

@@ -145,9 +145,7 @@ def _parts(
     blocks: Sequence[FlowBlock], wanted: frozenset[int]
 ) -> Iterator[FlowPicture | Sequence[FlowBlock]]:
     """Yield the pictures with these numbers, and what stands before, between and behind them."""
-    taken = (
-        block for block in blocks if not isinstance(block, FlowPicture) or block.number in wanted
-    )
+    taken = (block for block in blocks if not isinstance(block, FlowPicture) or block.number in wanted)
     for is_picture, run in groupby(taken, lambda block: isinstance(block, FlowPicture)):
         if is_picture:
             yield from (block for block in run if isinstance(block, FlowPicture))
@@ -185,9 +183,7 @@ def _to_laid_out(read: Any, number: int) -> LaidOut:
     return LaidOut(raw, dict(_places(read.tables, page, number)))
 
 
-def _places(
-    tables: Sequence[RawTable], page: int, number: int
-) -> Iterator[tuple[tuple[int, Box], str]]:
+def _places(tables: Sequence[RawTable], page: int, number: int) -> Iterator[tuple[tuple[int, Box], str]]:
     """Yield the cells of a picture, each with its place in words."""
     for count, table in enumerate(tables, 1):
         for cell in table.cells:

@@ -1,7 +1,7 @@
 """Lay a document without pages out on one long page, so that it is bound and parted like any other.
 
-Pictures in it are left out. The places are made up: they keep the order of the text, and which cells stand in one row or column. No table
-has them; there a cell is named by its place in the source.
+Pictures in it are left out. The places are made up: they keep the order of the text, and which cells stand in
+one row or column. No table has them; there a cell is named by its place in the source.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Make a page of a picture that stands in a web page, a Word file or a workbook, and tell which show a table."""
+"""Make a page of a picture in a web page, a Word file or a workbook, and tell which show a table."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PAGE_MIN_SIDE = 600
 """Pixels. A page that can be read is as wide."""
 
 PAGE_SHAPES = 1.25, 1.6
-"""Times its width. A picture as high may be one of a whole page: A4 is 1.41, with cut margins a bit more or less."""
+"""Times its width. A picture as high may be one of a whole page: A4 is 1.41, and its margins may be cut."""
 
 PAPER_SHADE = 200
 """Shades of 256. What is lighter is paper: photographs and posters have little of it."""
@@ -53,17 +53,18 @@ COARSE = "the picture has too few pixels for two readings to be enough"
 
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
 _POINTS_AN_INCH = 72.0
+_PROLOGUE = rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*(?:<!DOCTYPE svg[^>]*>\s*)?"
 _DRAWINGS = (
-    (re.compile(rb"\A\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*(?:<!DOCTYPE svg[^>]*>\s*)?<svg\b",
-                re.DOTALL | re.I), "a drawing (SVG)"),
+    (re.compile(_PROLOGUE + rb"<svg\b", re.DOTALL | re.I), "a drawing (SVG)"),
     (re.compile(rb"\A\x01\x00\x00\x00.{36} EMF", re.DOTALL), "a drawing (EMF)"),
     (re.compile(rb"\A(?:\xd7\xcd\xc6\x9a|[\x01\x02]\x00\x09\x00\x00[\x01\x03])"), "a drawing (WMF)"),
     (re.compile(rb"\A%PDF"), "a PDF"),
-)  # fmt: skip
+)
 _HEAD_BYTES = 4096
 
 TOO_MANY_BYTES = "it has more than {limit} MB"
 TOO_MANY_PIXELS = "it has {width} × {height} pixels, more than {limit} million"
+BOMB = "it has many more than {limit} million pixels"
 NO_PICTURE = "it is no picture of a kind that is read (PNG, JPEG, GIF, BMP, TIFF, WebP)"
 DRAWN = "it is {what}: no picture of points"
 MOVING = "it is several pictures in one, as animations are"
@@ -104,7 +105,7 @@ def bytes_to_page(data: bytes) -> LoosePicture:
 
 def _unpacked(data: bytes) -> Shades:
     """Return the colours of a picture (rows × columns × 3) on white. Raises UnreadPictureError."""
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     if len(data) > LOOSE_MAX_BYTES:
         raise UnreadPictureError(TOO_MANY_BYTES.format(limit=LOOSE_MAX_BYTES // 1_000_000))
@@ -116,10 +117,10 @@ def _unpacked(data: bytes) -> Shades:
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
                 return _picture_to_colours(picture)
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise UnreadPictureError(NO_PICTURE) from None
     except Image.DecompressionBombError:
-        raise UnreadPictureError(TOO_MANY_BYTES.format(limit=LOOSE_MAX_PIXELS)) from None
+        raise UnreadPictureError(BOMB.format(limit=LOOSE_MAX_PIXELS // 1_000_000)) from None
     except (OSError, ValueError, SyntaxError, EOFError, IndexError, OverflowError) as error:
         raise UnreadPictureError(BROKEN_PICTURE) from error
 
@@ -131,7 +132,9 @@ def _picture_to_colours(picture: Image) -> Shades:
     width, height = picture.size
     if width * height > LOOSE_MAX_PIXELS:
         limit = LOOSE_MAX_PIXELS // 1_000_000
-        raise UnreadPictureError(TOO_MANY_PIXELS.format(width=f"{width:,}", height=f"{height:,}", limit=limit))
+        raise UnreadPictureError(
+            TOO_MANY_PIXELS.format(width=f"{width:,}", height=f"{height:,}", limit=limit)
+        )
     if getattr(picture, "n_frames", 1) > 1:
         raise UnreadPictureError(MOVING)
     upright = ImageOps.exif_transpose(picture)
@@ -148,12 +151,12 @@ def _table_width(colours: Shades) -> float | None:
     height, width = colours.shape[:2]
     if width < LOOSE_MIN_SIDES[0] or height < LOOSE_MIN_SIDES[1]:
         return None
-    shades = cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY)
+    shades = np.asarray(cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY), np.uint8)
     smaller = min(LOOKED_PIXELS / width, 1.0)
     if smaller < 1.0:
         size = LOOKED_PIXELS, max(round(height * smaller), 1)
-        shades = cv2.resize(shades, size, interpolation=cv2.INTER_AREA)
-    wide = wide_rulings(np.asarray(shades, np.uint8), shades.shape[1] / A4_WIDTH)
+        shades = np.asarray(cv2.resize(shades, size, interpolation=cv2.INTER_AREA), np.uint8)
+    wide = wide_rulings(shades, shades.shape[1] / A4_WIDTH)
     if len(wide) < RULINGS_MIN:
         return None
     return float(wide[:, 2].max() - wide[:, 1].min()) / smaller
