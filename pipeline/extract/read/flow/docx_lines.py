@@ -37,8 +37,8 @@ _MARK_MAX_SIZE_SHARE = 0.75
 _BOX_MAX_OFFSET = 36.0
 """Points. A text box that is moved further from its place in the text may be seen over another cell."""
 
-_TABLE_PICTURE_MIN_WIDTH, _TABLE_PICTURE_MIN_HEIGHT = 200.0, 60.0
-"""Points. A picture that is as wide and as high may show a table; seals and marks are smaller."""
+_TABLE_PICTURE_MIN_WIDTH, _TABLE_PICTURE_MIN_HEIGHT = 200.0, 24.0
+"""Points. A picture that is as wide and as high may show rows of a table; seals and marks are narrower."""
 
 _EMU_PER_POINT = 12700
 """Count. The units of drawings in a point."""

@@ -37,11 +37,11 @@ _LIST_MIN_LINKS = 3
 _LIST_MIN_LINKED_SHARE = 0.7
 """Share of the characters, those of dates aside. In a list of links as many are links."""
 
-_PICTURE_MIN_SIZE = 200.0
-"""Pixels of CSS. A smaller picture shows no table."""
+_PICTURE_MIN_SIZES = {"width": 200.0, "height": 30.0}
+"""Pixels of CSS. A smaller picture shows no table, nor the last rows of one that a page's end has cut."""
 
 _PICTURE_WEIGHT = 200
-"""Count of characters. A picture that the file holds weighs as many where no table of numbers is on the page."""
+"""Count of characters, as which a picture that the file holds weighs where no table of numbers is on the page."""
 
 _BROKEN_LINE_MIN_CHARACTERS = 30
 """Count. A shorter line that is broken on purpose is a paragraph of its own, such as a heading."""
@@ -92,9 +92,10 @@ def is_around(tag: str, names: str, role: str) -> bool:
 
 def is_picture_of_text(attributes: dict[str, str], said: Declarations) -> bool:
     """Whether a picture may show a table: it is not known to be small, or an ornament."""
-    sizes = [length(said.get(side, "") or attributes.get(side, "")) for side in ("width", "height")]
-    if any(size is not None and size < _PICTURE_MIN_SIZE for size in sizes):
-        return False
+    for side, least in _PICTURE_MIN_SIZES.items():
+        size = length(said.get(side, "") or attributes.get(side, ""))
+        if size is not None and size < least:
+            return False
     source = attributes.get("src", "") or attributes.get("data-src", "")
     return bool(source) and not _DECORATION.search(
         f"{source[:_TOLD_MAX_CHARACTERS]} {attributes.get('class', '')}"

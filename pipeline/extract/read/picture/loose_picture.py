@@ -14,7 +14,7 @@ import numpy as np
 from pipeline.extract.read.picture.even_light import A4_WIDTH
 from pipeline.extract.read.picture.page_picture import PICTURE_MAX_PIXELS, SCAN_DPI
 from pipeline.extract.read.picture.pictures import PagePicture, Shades
-from pipeline.extract.read.picture.table_rulings import RULINGS_MIN, wide_rulings
+from pipeline.extract.read.picture.table_rulings import wide_rulings
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -25,8 +25,11 @@ LOOSE_MAX_BYTES = 30_000_000
 LOOSE_MAX_PIXELS = 40_000_000
 """Pixels. A larger picture is not unpacked, for it would fill the memory; A3 at 300 dpi has 17 million."""
 
-LOOSE_MIN_SIDES = 300, 60
-"""Pixels, of width and height. A smaller picture shows no table that could be read."""
+LOOSE_MIN_SIDES = 300, 24
+"""Pixels, of width and height. A smaller picture shows no row of a table that could be read."""
+
+LOOSE_RULINGS_MIN = 2
+"""Count of wide rulings. A picture with as many may show the last row of a table, cut off by a page's end."""
 
 LOOKED_PIXELS = 1200
 """Pixels of the width in which rulings are looked for: of more, no ruling is plainer."""
@@ -157,7 +160,7 @@ def _table_width(colours: Shades) -> float | None:
         size = LOOKED_PIXELS, max(round(height * smaller), 1)
         shades = np.asarray(cv2.resize(shades, size, interpolation=cv2.INTER_AREA), np.uint8)
     wide = wide_rulings(shades, shades.shape[1] / A4_WIDTH)
-    if len(wide) < RULINGS_MIN:
+    if len(wide) < LOOSE_RULINGS_MIN:
         return None
     return float(wide[:, 2].max() - wide[:, 1].min()) / smaller
 
