@@ -23,6 +23,8 @@ from pipeline.extract.read.picture.loose_picture import (
     bytes_to_page,
     shows_table,
 )
+from pipeline.extract.read.picture.pictures import PagePicture
+from pipeline.extract.read.picture.way_up import KNOWN_ENOUGH, count_known
 from pipeline.records import (
     LIBRARY_WORDS_MAX_CHARACTERS,
     PICTURE_READER,
@@ -156,9 +158,8 @@ def _parts(
 def _read(picture: FlowPicture, page: int) -> Any:
     """Return what is read of a picture, as a page. Raises UnreadPictureError, MemoryError."""
     loose = bytes_to_page(picture.load())
-    reader = import_module("pipeline.extract.read.picture.ocr_reader")
     try:
-        read = reader.picture_to_read(loose.page, page)
+        read = _read_upright(loose.page, page)
     except Exception as error:  # whatever a library raises on a picture
         if lacks_memory(error):
             raise MemoryError from error
@@ -167,6 +168,26 @@ def _read(picture: FlowPicture, page: int) -> Any:
     if loose.is_coarse:
         read = replace(read, doubts=dict.fromkeys(read.cells, COARSE) | dict(read.doubts))
     return read
+
+
+def _read_upright(picture: PagePicture, page: int) -> Any:
+    """Return what is read of a picture, upright as it is shown; turned where only so it says anything known.
+
+    Which way up a page lies is told by many lines, of which a picture of one table has too few.
+    """
+    read = import_module("pipeline.extract.read.picture.ocr_reader").picture_to_read
+    upright = read(picture, page, is_upright=True)
+    known = _count_known(upright)
+    if known >= KNOWN_ENOUGH:
+        return upright
+    turned = read(picture, page)
+    return turned if _count_known(turned) > known else upright
+
+
+def _count_known(read: Any) -> int:
+    """Return how many pairs of characters in a picture stand in labels of the forms."""
+    cells = (cell.text for table in read.tables for cell in table.cells)
+    return count_known([*cells, *(line.text for line in read.lines)])
 
 
 def _to_laid_out(read: Any, number: int) -> LaidOut:

@@ -59,7 +59,7 @@ CUT_OFF = "the page ends within a table: fetch it again"
 FRAMES = "no text of its own, {count} frames: fetch the pages that they show"
 
 FRAMES_MAX = 10
-"""Count. Of more frames of an archive the pages are not read: a report is in one, or two within each other."""
+"""Count. Of more frames of an archive the pages are not read: a report is in one, or in one within another."""
 
 _DATA_PICTURE = re.compile(r"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=\s]+)")
 _APART = "data:apart/"

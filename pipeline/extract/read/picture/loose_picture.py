@@ -162,7 +162,7 @@ def _table_width(colours: Shades) -> float | None:
     wide = wide_rulings(shades, shades.shape[1] / A4_WIDTH)
     if len(wide) < LOOSE_RULINGS_MIN:
         return None
-    return float(wide[:, 2].max() - wide[:, 1].min()) / smaller
+    return float(wide[:, 2].max() - wide[:, 1].min()) / float(smaller)
 
 
 def _is_page(colours: Shades) -> bool:
