@@ -51,6 +51,10 @@ NO_TEXT = "no text in it: if it shows text, fetch it again"
 LINKS = "links alone, {count} of them to reports: fetch what they lead to"
 FRAMES = "frames in it that show other pages: {count}; fetch those if they show the report"
 PICTURES = "pictures in it that are not looked into: {count}; save it as PDF if they show tables"
+ELSEWHERE = (
+    "pictures that it shows and that are not in the file: {count}; if they show tables, save the page with "
+    "its pictures in one file (.mhtml), or as PDF"
+)
 
 
 def flow_to_report(
@@ -176,10 +180,12 @@ def _witnesses(
     if pictured:
         is_whole = is_clean(reading) and not reading.bound.missing
         placed = pictured - (reading.spanning if is_whole else reading.inexact)
-        yield replace(reading, observations=tuple(confirmed_by_ink(reading, inks, placed).values()))
+        if shown := confirmed_by_ink(reading, inks, placed):
+            yield replace(reading, observations=tuple(shown.values()))
     if pictured != reading.cells.keys() and (again := second().get(reading.bound.table)):
         others = tuple(seen for key, seen in again.cells.items() if key not in pictured)
-        yield replace(again, observations=others) if pictured else again
+        if others:
+            yield replace(again, observations=others)
 
 
 def _second_readings(flow: OpenedFlow, readings: Readings) -> Readings:
@@ -249,7 +255,8 @@ def _signs_of_pictures(flow: OpenedFlow, report: Report) -> Iterator[IntegritySi
 
 def _told_pictures(flow: OpenedFlow) -> str:
     """Return in words which pictures and frames may show a table that is not read; "" where none does."""
-    told = ((PICTURES, flow.flow.pictures + flow.seen.others), (FRAMES, flow.flow.frames))
+    others = flow.flow.pictures + flow.seen.others
+    told = ((PICTURES, others), (ELSEWHERE, flow.flow.elsewhere), (FRAMES, flow.flow.frames))
     counted = [words.format(count=count) for words, count in told if count]
     return "; ".join(filter(None, [flow.seen.told, *counted]))
 

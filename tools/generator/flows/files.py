@@ -69,6 +69,11 @@ def print_flows(
     return list(zip(files, truths, strict=True))
 
 
+def content_to_file(content: Content, kind: str, shape: str) -> bytes:
+    """Return a report as a file of a kind that is not made of another; `shape` is that of its page."""
+    return _PRINTERS[kind](content, shape)
+
+
 def _truth(report: Manuscript, kind: str, shape: str) -> dict[str, Any]:
     """Return the truth about a report printed so."""
     made = FLOW_KINDS[kind]

@@ -100,10 +100,10 @@ def file_to_flow(path: Path) -> FlowDocument:
         flow = replace(
             flow,
             blocks=(*flow.blocks, *within.blocks),
-            pictures=flow.pictures + within.pictures,
             losses=tuple(dict.fromkeys((*flow.losses, *within.losses))),
             links=(*flow.links, *within.links),
             frames=flow.frames + within.frames - 1,
+            elsewhere=flow.elsewhere + within.elsewhere,
         )
         before += _count_tables(one.text)
     return flow
@@ -146,7 +146,7 @@ def _count_tables(text: str) -> int:
 
 def _numbered(flow: FlowDocument, tables: int, above: FlowDocument) -> FlowDocument:
     """Return a page with its tables and pictures counted on from those before it in the file."""
-    pictures = above.pictures + sum(isinstance(block, FlowPicture) for block in above.blocks)
+    pictures = above.elsewhere + sum(isinstance(block, FlowPicture) for block in above.blocks)
     blocks = (
         block._replace(number=block.number + tables)
         if isinstance(block, FlowTable)

@@ -121,15 +121,15 @@ def page_to_flow(page: WebPage, reader: str) -> FlowDocument:
     )
     blocks = [page.blocks[at] for at in kept]
     named = [*_named(page, blocks)]
-    pictures = sum(is_picture(block) and not page.load_of(block) for block in blocks)
+    elsewhere = sum(is_picture(block) and not page.load_of(block) for block in blocks)
     return FlowDocument(
         reader,
         tuple(_to_flow(named, blocks, page)),
         title=_title(page),
-        pictures=pictures,
         losses=tuple(dict.fromkeys(page.losses)),
         links=links,
         frames=page.frames,
+        elsewhere=elsewhere,
     )
 
 
