@@ -89,7 +89,7 @@ def file_to_flow(path: Path) -> FlowDocument:
 
 
 def file_to_second_flow(path: Path) -> FlowDocument:
-    """Return the tables that another library reads of a web page. UnreadableError as with the first reader."""
+    """Return the tables that another library reads of a web page. UnreadableError as with the first."""
     from pipeline.extract.read.flow.html_second import text_to_tables
 
     return FlowDocument(SECOND, tuple(text_to_tables(_file_to_text(path))))

@@ -53,7 +53,7 @@ _TAG = re.compile("(<[^>]*>)")
 _ATTRIBUTE = re.compile('([^\\s="]+)="([^"]*)"')
 _UNSEEN = re.compile("[\xad\ufeff\u200b-\u200f]+")
 _END, _RAISED_BEGIN, _RAISED_END, _BREAK = "\x00", "\x01", "\x02", "\x03"
-"""Stand in the words of a cell for the end of a paragraph, the two of what is raised, and the end of a line."""
+"""Stand in the words of a cell for the end of a paragraph, the two of what is raised, and a broken line."""
 
 
 class _Kind(NamedTuple):
@@ -193,7 +193,7 @@ class _SecondWalk:
         return _Cell(cell, _words_to_text(unescape(text)))
 
     def _shape(self, tags: tuple[str, ...]) -> tuple[_Kind, list[str] | None]:
-        """Return the kind of a cell, and what its tags put between its texts; None where not all are shown."""
+        """Return the kind of a cell, and what its tags put between its texts, as in `shapes`."""
         path, between, is_plain = [self._path[-1]], [], True
         for tag in tags:
             if tag[1] == "/":
@@ -256,8 +256,10 @@ class _SecondWalk:
                 kind = _tag_to_kind.__wrapped__(above.look, written, layers)
             if self._selectors.ask(named):
                 return kind, _Within(kind.look, (*path, named))
-        within = self._within.setdefault((kind.look, *map(id, path)), _Within(kind.look, path))
-        return kind, within
+        key = (kind.look, *map(id, path))
+        if key not in self._within:
+            self._within[key] = _Within(kind.look, path)
+        return kind, self._within[key]
 
     def _open(self, kind: _Kind, above: _Kind) -> None:
         """Go into a part of a table."""
@@ -326,9 +328,7 @@ def _tag_to_kind(within: Look, written: str, layers: Sequence[Declarations]) -> 
     return _kind(tag, attributes, look, within, is_apart=tag in _INLINE and has_gap(said))
 
 
-def _kind(
-    tag: str, attributes: dict[str, str], look: Look, within: Look, *, is_apart: bool = False
-) -> _Kind:
+def _kind(tag: str, attributes: dict[str, str], look: Look, within: Look, *, is_apart: bool = False) -> _Kind:
     """Return what is known of an element."""
     before = after = " " if is_apart else ""
     if look.raised and not within.raised:
@@ -348,89 +348,6 @@ def _kind(
 def _words_to_text(words: str) -> str:
     """Return the text of a cell, a line for each paragraph and each line that is broken on purpose."""
     return "\n".join(filter(None, map(_seen, words.split(_END))))
-
-
-def _parted(written: str) -> tuple[str, dict[str, str]]:
-    """Return the name and the attributes of a tag."""
-    tag, _, rest = written.partition(" ")
-    return tag.lower(), {name.lower(): unescape(value) for name, value in _ATTRIBUTE.findall(rest)}
-
-
-@lru_cache(maxsize=_CACHED_TAGS_MAX)
-def _tag_to_kind(within: Look, written: str, layers: Sequence[Declarations]) -> _Kind:
-    """Return what is known of an element of which style sheets say `layers`."""
-    tag, attributes = _parted(written)
-    said = merged(*layers, text_to_declarations(attributes.get("style", "")))
-    look = child_look(within, tag, attributes, said)
-    if tag in _SILENT or (tag in ("dialog", "details") and "open" not in attributes):
-        look = look._replace(gone=True, shows=False)
-    return _kind(tag, attributes, look, within, is_apart=tag in _INLINE and has_gap(said))
-
-
-def _kind(
-    tag: str, attributes: dict[str, str], look: Look, within: Look, *, is_apart: bool = False
-) -> _Kind:
-    """Return what is known of an element."""
-    before = after = " " if is_apart else ""
-    if look.raised and not within.raised:
-        before, after = _RAISED_BEGIN + before, after + _RAISED_END
-    if tag == "br" and not look.gone:
-        before = _BREAK
-    elif tag == "input" and look.shows and attributes.get("type", "text") in ("text", "number", "tel"):
-        before = f" {attributes.get('value', '')} "
-    elif tag not in _INLINE and not look.gone:
-        before, after = _END + before, after + _END
-    role = "" if look.gone else _ROLES.get(tag, "")
-    shows = look.shows and not look.is_pale
-    spans = (_asked(attributes, "rowspan"), _asked(attributes, "colspan"))
-    return _Kind(look, role, look.gone, shows, before, after, *spans)
-
-
-def _words_to_text(words: list[str]) -> str:
-    """Return the text of a cell, a line for each paragraph and each line that is broken on purpose."""
-    return "\n".join(filter(None, map(_seen, "".join(words).split(_END))))
-
-
-def _parted(written: str) -> tuple[str, dict[str, str]]:
-    """Return the name and the attributes of a tag."""
-    tag, _, rest = written.partition(" ")
-    return tag.lower(), {name.lower(): unescape(value) for name, value in _ATTRIBUTE.findall(rest)}
-
-
-@lru_cache(maxsize=_CACHED_TAGS_MAX)
-def _tag_to_kind(within: Look, written: str, layers: Sequence[Declarations]) -> _Kind:
-    """Return what is known of an element of which style sheets say `layers`."""
-    tag, attributes = _parted(written)
-    said = merged(*layers, text_to_declarations(attributes.get("style", "")))
-    look = child_look(within, tag, attributes, said)
-    if tag in _SILENT or (tag in ("dialog", "details") and "open" not in attributes):
-        look = look._replace(gone=True, shows=False)
-    return _kind(tag, attributes, look, within, is_apart=tag in _INLINE and has_gap(said))
-
-
-def _kind(
-    tag: str, attributes: dict[str, str], look: Look, within: Look, *, is_apart: bool = False
-) -> _Kind:
-    """Return what is known of an element."""
-    before = after = " " if is_apart else ""
-    if look.raised and not within.raised:
-        before, after = _RAISED_BEGIN + before, after + _RAISED_END
-    if tag == "br" and not look.gone:
-        before = _BREAK
-    elif tag == "input" and look.shows and attributes.get("type", "text") in ("text", "number", "tel"):
-        before = f" {attributes.get('value', '')} "
-    elif tag not in _INLINE and not look.gone:
-        before, after = _END + before, after + _END
-    role = "" if look.gone else _ROLES.get(tag, "")
-    shows = look.shows and not look.is_pale
-    spans = (_asked(attributes, "rowspan"), _asked(attributes, "colspan"))
-    return _Kind(look, role, look.gone, shows, before, after, *spans)
-
-
-def _words_to_text(words: list[str]) -> str:
-    """Return the text of a cell, a line for each paragraph and each line that is broken on purpose."""
-    paragraphs = "".join(words).split(_END)
-    return "\n".join(seen for text in paragraphs if text and not text.isspace() and (seen := _seen(text)))
 
 
 def _seen(text: str) -> str:
