@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
@@ -10,11 +10,20 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from pipeline.extract.cell_ink import Inks, observations_to_inks
 from pipeline.extract.opened_document import Extent, OpenedDocument, within
-from pipeline.extract.read.flow.blocks import FlowCell, FlowDocument, FlowTable
+from pipeline.extract.pictured_flow import (
+    NO_PICTURES,
+    STEP,
+    FlowPictures,
+    flow_to_pictures,
+    read_pictures,
+    why_unread,
+)
+from pipeline.extract.read.flow.blocks import FlowCell, FlowDocument, FlowPicture, FlowTable
 from pipeline.extract.read.flow.layout import LaidOut, lay_out
 from pipeline.extract.read.unreadable import UnreadableError
-from pipeline.records import RawDocument
+from pipeline.records import PICTURE_READER, Observation, RawDocument
 
 DOCX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 """The media type of .docx, also of .docm and .dotx: the ZIP of a Word document."""
@@ -50,6 +59,9 @@ FLOW_READERS: Mapping[str, FlowReaders] = MappingProxyType(
 _DOUBT = FlowCell._fields.index("doubt")
 
 
+UNREAD_PICTURES = "pictures in it that may show tables, and are not read: {count}: {why}"
+
+
 @dataclass
 class SecondReading:
     """What the second reader of a file reads, once it is asked for."""
@@ -78,12 +90,19 @@ class SecondReading:
 
 @dataclass
 class OpenedFlow(OpenedDocument):
-    """A document without pages that was opened; `laid_out` is what the first reader read of it."""
+    """A document without pages that was opened; `laid_out` is what the first reader read of it.
+
+    `notice` is called with the name of a reader before it reads, those in `without` are left out. `seen` is
+    what is known of its pictures.
+    """
 
     laid_out: LaidOut
     flow: FlowDocument
     readers: FlowReaders
     other: SecondReading
+    notice: Callable[[str], None] = lambda step: None
+    without: frozenset[str] = frozenset()
+    seen: FlowPictures = NO_PICTURES
     extent: Extent | None = None
     first: RawDocument = field(init=False)
 
@@ -98,12 +117,38 @@ class OpenedFlow(OpenedDocument):
     @property
     def reader_names(self) -> tuple[str, ...]:
         """Return the names of its readers."""
-        return (self.readers.first, self.readers.second)
+        return (self.readers.first, PICTURE_READER, self.readers.second)
 
     @property
     def steps(self) -> tuple[str, ...]:
-        """Return the names of the readers that were asked."""
-        return (self.readers.first, self.readers.second) if self.other.is_asked else (self.readers.first,)
+        """Return the names of the readers that were asked; that of pictures also where it is missing."""
+        pictures = (STEP,) if self.seen.may_show else ()
+        second = (self.readers.second,) if self.other.is_asked else ()
+        return (self.readers.first, *pictures, *second)
+
+    @property
+    def holds_pictures(self) -> bool:
+        """Whether it holds pictures that may show a table."""
+        return any(isinstance(block, FlowPicture) for block in self.flow.blocks)
+
+    def with_pictures(self) -> OpenedFlow:
+        """Return the document with those pictures read that may show a table, and what became of others."""
+        seen = flow_to_pictures(self.flow)
+        if not seen.may_show:
+            return replace(self, seen=seen)
+        if words := why_unread(self.without):
+            told = UNREAD_PICTURES.format(count=len(seen.may_show), why=words)
+            return replace(self, seen=replace(seen, unread=(told, *seen.unread)))
+        laid_out, seen = read_pictures(self.flow, seen, self.notice)
+        return replace(self, laid_out=laid_out, seen=seen)
+
+    def as_text(self, text: OpenedFlow) -> OpenedFlow:
+        """Return the document as its text alone was read, with what is known of its pictures."""
+        return replace(self, laid_out=text.laid_out)
+
+    def inks(self, observations: Iterable[Observation]) -> Inks:
+        """Return what the ink shows in those of these cells that were read from pictures."""
+        return observations_to_inks(self.seen, observations, None) if self.seen.pictures else {}
 
     @property
     def metadata_title(self) -> str:
@@ -114,13 +159,16 @@ class OpenedFlow(OpenedDocument):
     def second(self) -> RawDocument | None:
         """Return what the second reader reads of the tables: `first` itself where it reads every cell alike.
 
-        What is alike need not be bound again. Else its tables stand where the first reader has its own.
+        What is alike need not be bound again. Else its tables stand where the first reader has its own. Of a
+        part between pictures it gives nothing: it reads none, so that nobody knows where the part begins.
         """
         other = self.other.flow
         if other is None:
             return None
         if _are_alike(self.flow, other):
             return self.first
+        if self.extent and self.seen.pictures:
+            return None
         raw = lay_out(_in_place(self.flow, other)).raw
         return within(raw, self.extent) if self.extent else raw
 
@@ -162,4 +210,5 @@ def open_flow(
     notice(readers.first)
     flow: FlowDocument = module.file_to_flow(path)
     second = "" if readers.second in without else readers.second
-    return OpenedFlow(lay_out(flow), flow, readers, SecondReading(module, path, second, notice))
+    other = SecondReading(module, path, second, notice)
+    return OpenedFlow(lay_out(flow), flow, readers, other, notice, without)

@@ -7,14 +7,20 @@ and an expansion of spans of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from base64 import b64decode
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from html import unescape
 from pathlib import Path
+from typing import NamedTuple
 
-from pipeline.extract.read.flow.blocks import FlowDocument
+from pipeline.extract.read.flow.blocks import FlowDocument, FlowPicture, FlowTable
+from pipeline.extract.read.flow.html_page import FindPicture, LoadPicture, WebPage
 from pipeline.extract.read.flow.html_parts import page_to_flow
 from pipeline.extract.read.flow.html_spans import GRID_MAX_COLUMNS, TooWideError
 from pipeline.extract.read.flow.html_text import bytes_to_text
-from pipeline.extract.read.flow.mhtml import archive_to_page, is_archive
+from pipeline.extract.read.flow.mhtml import Archive, is_archive
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import Reason
 
@@ -52,7 +58,12 @@ TOO_LARGE = "it is {what}, which no page of a report is: look at what was fetche
 CUT_OFF = "the page ends within a table: fetch it again"
 FRAMES = "no text of its own, {count} frames: fetch the pages that they show"
 
-_DATA_PICTURE = re.compile(r"data:image/[\w.+-]+;base64,[A-Za-z0-9+/=\s]+")
+FRAMES_MAX = 10
+"""Count. Of more frames of an archive the pages are not read: a report is in one, or in one within another."""
+
+_DATA_PICTURE = re.compile(r"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=\s]+)")
+_APART = "data:apart/"
+_FRAME = re.compile(r"""<i?frame\b[^>]*?\ssrc\s*=\s*(?:["']([^"']*)["']|([^\s>"']+))""", re.I)
 _NOSCRIPT = re.compile(
     r"(<!--.*?-->|<script\b.*?</script\s*>|<style\b.*?</style\s*>)|<noscript\b.*?</noscript\s*>",
     re.DOTALL | re.I,
@@ -70,48 +81,140 @@ _NEVER_NESTED = frozenset({
 })  # fmt: skip
 
 
+class _PageText(NamedTuple):
+    """The text of a page, and what finds the pictures in it that the file holds."""
+
+    text: str
+    find_picture: FindPicture
+
+
 def file_to_flow(path: Path) -> FlowDocument:
     """Return what is seen of a web page. UnreadableError where it is too large, empty or made of frames."""
-    from selectolax.lexbor import LexborHTMLParser
-
-    from pipeline.extract.read.flow.html_walk import tree_to_page
-
-    text = _file_to_text(path)
-    try:
-        page = tree_to_page(LexborHTMLParser(text))
-    except TooWideError:
-        raise _too_large(f"a table of more than {GRID_MAX_COLUMNS} columns") from None
-    if not page.blocks and page.frames:
+    first, *framed = _file_to_texts(path)
+    page = _text_to_page(first)
+    if not page.blocks and page.frames and not framed:
         raise UnreadableError(Reason.NO_TEXT, FRAMES.format(count=page.frames))
-    if _is_cut_off(text):
-        page.losses.append(CUT_OFF)
-    return page_to_flow(page, FIRST)
+    flow, before = page_to_flow(page, FIRST), _count_tables(first.text)
+    for one in framed:
+        within = _numbered(page_to_flow(_text_to_page(one), FIRST), before, flow)
+        flow = replace(
+            flow,
+            blocks=(*flow.blocks, *within.blocks),
+            pictures=flow.pictures + within.pictures,
+            losses=tuple(dict.fromkeys((*flow.losses, *within.losses))),
+            links=(*flow.links, *within.links),
+            frames=flow.frames + within.frames - 1,
+        )
+        before += _count_tables(one.text)
+    return flow
 
 
 def file_to_second_flow(path: Path) -> FlowDocument:
     """Return the tables that another library reads of a web page. UnreadableError as with the first."""
     from pipeline.extract.read.flow.html_second import text_to_tables
 
-    return FlowDocument(SECOND, tuple(text_to_tables(_file_to_text(path))))
+    tables, before = list[FlowTable](), 0
+    for one in _file_to_texts(path):
+        tables += (
+            table._replace(number=table.number + before) if before else table
+            for table in text_to_tables(one.text)
+        )
+        before += _count_tables(one.text)
+    return FlowDocument(SECOND, tuple(tables))
 
 
-def _file_to_text(path: Path) -> str:
-    """Return the text of a web page, without what a browser that runs scripts does not show."""
+def _text_to_page(one: _PageText) -> WebPage:
+    """Return what is seen of a page. UnreadableError where a table is too wide."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    from pipeline.extract.read.flow.html_walk import tree_to_page
+
+    try:
+        page = tree_to_page(LexborHTMLParser(one.text))
+    except TooWideError:
+        raise _too_large(f"a table of more than {GRID_MAX_COLUMNS} columns") from None
+    if _is_cut_off(one.text):
+        page.losses.append(CUT_OFF)
+    page.find_picture = one.find_picture
+    return page
+
+
+def _count_tables(text: str) -> int:
+    """Return how many tables begin in a page."""
+    return sum(not found[1] for found in _TABLE.finditer(text))
+
+
+def _numbered(flow: FlowDocument, tables: int, above: FlowDocument) -> FlowDocument:
+    """Return a page with its tables and pictures counted on from those before it in the file."""
+    pictures = above.pictures + sum(isinstance(block, FlowPicture) for block in above.blocks)
+    blocks = (
+        block._replace(number=block.number + tables)
+        if isinstance(block, FlowTable)
+        else block._replace(number=block.number + pictures)
+        if isinstance(block, FlowPicture)
+        else block
+        for block in flow.blocks
+    )
+    return replace(flow, blocks=tuple(blocks))
+
+
+def _file_to_texts(path: Path) -> list[_PageText]:
+    """Return the text of a web page, and of those that its frames show as far as the file holds them."""
     if path.stat().st_size > PAGE_MAX_MB * 1_000_000:
         raise _too_large(f"more than {PAGE_MAX_MB} MB")
-    data, charset = path.read_bytes(), ""
-    if is_archive(data):
-        data, charset = archive_to_page(data)
+    data = path.read_bytes()
+    if not is_archive(data):
+        return [_bytes_to_page_text(data, "", lambda address: None)]
+    archive = Archive(data)
+    pages, texts = [archive.page], list[_PageText]()
+    for page in pages:
+        texts.append(_bytes_to_page_text(page.data, page.charset, partial(archive.picture, page=page)))
+        shown = [
+            archive.frame(unescape(found[1] or found[2]), page) for found in _FRAME.finditer(texts[-1].text)
+        ]
+        pages += [one for one in shown if one and one not in pages][: FRAMES_MAX + 1 - len(pages)]
+    return texts
+
+
+def _bytes_to_page_text(data: bytes, charset: str, find: FindPicture) -> _PageText:
+    """Return the text of a web page, without what a browser that runs scripts does not show.
+
+    The bytes of pictures that stand in it are set apart.
+    """
     if not data.strip(b"\0 \t\r\n"):
         raise UnreadableError(Reason.NO_TEXT, "an empty page: fetch it again")
     text = bytes_to_text(data, charset).text
     if "base64," in text:
-        text = _DATA_PICTURE.sub("data:image/png;base64,", text)
+        apart: list[str] = []
+        text = _DATA_PICTURE.sub(lambda found: _set_apart(found[1], apart), text)
+        find = partial(_find_picture, apart=apart, beside=find)
     if _NOSCRIPT_BEGIN.search(text):
         text = _NOSCRIPT.sub(lambda found: found[1] or "", text)
     for what in _excesses(text):
         raise _too_large(what)
-    return text
+    return _PageText(text, find)
+
+
+def _set_apart(coded: str, apart: list[str]) -> str:
+    """Set the bytes of a picture apart, and return its address in their place."""
+    apart.append(coded)
+    return f"{_APART}{len(apart)}"
+
+
+def _find_picture(address: str, apart: Sequence[str], beside: FindPicture) -> LoadPicture | None:
+    """Find a picture that stands in the page, or beside it in its file."""
+    number = address.strip().removeprefix(_APART)
+    if number == address.strip():
+        return beside(address)
+    return partial(_decoded, apart[int(number) - 1]) if number.isdecimal() else None
+
+
+def _decoded(coded: str) -> bytes:
+    """Return the bytes of a picture that stands in a page; b"" where they are damaged."""
+    try:
+        return b64decode("".join(coded.split()))
+    except ValueError:
+        return b""
 
 
 def _excesses(text: str) -> Iterator[str]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import count
 from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from pipeline.extract.read.backends.calamine_reader import workbook_to_flow
-from pipeline.extract.read.flow.blocks import FlowDocument
+from pipeline.extract.read.flow.blocks import FlowBlock, FlowDocument, FlowPicture
 from pipeline.extract.read.flow.number_format import number_to_shown, text_to_shown
 from pipeline.extract.read.flow.set_text import Run, SetText, runs_to_seen
 from pipeline.extract.read.flow.sheets import (
@@ -26,7 +28,7 @@ from pipeline.extract.read.flow.sheets import (
     sheets_to_blocks,
 )
 from pipeline.extract.read.flow.xlsx_styles import CellStyle, SheetStyles, element_to_font, root_to_styles
-from pipeline.extract.read.flow.xml_package import XmlPackage, attribute, child, local
+from pipeline.extract.read.flow.xml_package import XmlPackage, attribute, child, local, picture_bytes
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import Reason
 
@@ -78,8 +80,16 @@ def file_to_flow(path: Path) -> FlowDocument:
         read = [_read_sheet(package, found, book) for found in _shown_sheets(package, name, root)]
         sheets = [sheet for sheet, _ in read]
         require_few_cells(sum(len(sheet.cells) for sheet in sheets))
-        pictures = sum(count for _, count in read)
-        return FlowDocument(READER, sheets_to_blocks(sheets), _title(package), pictures)
+        pictures = sum(others for _, others in read)
+        return FlowDocument(READER, _numbered(sheets_to_blocks(sheets)), _title(package), pictures)
+
+
+def _numbered(blocks: Sequence[FlowBlock]) -> tuple[FlowBlock, ...]:
+    """Return blocks with their pictures counted from 1."""
+    number = count(1)
+    return tuple(
+        block._replace(number=next(number)) if isinstance(block, FlowPicture) else block for block in blocks
+    )
 
 
 def file_to_second_flow(path: Path) -> FlowDocument:
@@ -157,7 +167,7 @@ def _unescaped(text: str) -> str:
 
 
 def _read_sheet(package: XmlPackage, part: _Part, book: _Book) -> tuple[ShownSheet, int]:
-    """Return a sheet, and how many pictures lie over it."""
+    """Return a sheet, and how many pictures lie over it that the file does not hold."""
     root = package.part(part.part)
     view = child(child(root, "sheetViews"), "sheetView")
     shows_zeros = view is None or view.get("showZeros", "1") not in ("0", "false")
@@ -314,22 +324,32 @@ def _number_to_seen(stored: str, style: CellStyle, book: _Book, *, shows_zeros: 
 # ---------------------------------------------------------------- over sheets
 
 
-def _over_sheet(package: XmlPackage, part: str) -> tuple[dict[int, list[str]], int]:
-    """Return the texts in boxes over a sheet, by the rows at which they begin, and the count of pictures."""
-    notes: dict[int, list[str]] = {}
-    pictures = 0
+def _over_sheet(package: XmlPackage, part: str) -> tuple[dict[int, list[str | FlowPicture]], int]:
+    """Return what lies over a sheet, by the rows at which it begins: the texts of boxes, and pictures.
+
+    Of pictures that the file does not hold, how many they are.
+    """
+    notes: dict[int, list[str | FlowPicture]] = {}
+    others = 0
     for relation in package.relations(part).values():
         if relation.kind != "drawing" or relation.target not in package:
             continue
+        named = package.relations(relation.target)
         for anchor in package.part(relation.target):
             row = child(child(anchor, "from"), "row")
             written = "" if row is None else row.text or ""
             at = int(written) if written.isdecimal() else 0
-            pictures += sum(local(element) == "pic" for element in anchor.iter())
+            for picture in (element for element in anchor.iter() if local(element) == "blip"):
+                target = named.get(attribute(picture, "embed"))
+                if target is None or target.target not in package:
+                    others += 1
+                    continue
+                load = partial(picture_bytes, package.path, target.target)
+                notes.setdefault(at, []).append(FlowPicture(0, load))
             shapes = (element for element in anchor.iter() if local(element) == "sp")
             if lines := [line for shape in shapes for line in _lines(shape)]:
                 notes.setdefault(at, []).extend(lines)
-    return notes, pictures
+    return notes, others
 
 
 def _lines(shape: Element) -> Iterator[str]:

@@ -5,8 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from pipeline.extract.read.flow.blocks import FlowBlock, FlowDocument, FlowParagraph
-from pipeline.extract.read.flow.html_page import ROOT, PageBlock, PageParagraph, PageTable, WebPage
+from pipeline.extract.read.flow.blocks import FlowBlock, FlowDocument, FlowParagraph, FlowPicture
+from pipeline.extract.read.flow.html_page import (
+    ROOT,
+    PageBlock,
+    PageParagraph,
+    PageTable,
+    WebPage,
+    is_picture,
+)
 from pipeline.extract.read.flow.html_styles import Declarations, length
 
 _MAIN_MIN_SHARE = 0.9
@@ -30,8 +37,11 @@ _LIST_MIN_LINKS = 3
 _LIST_MIN_LINKED_SHARE = 0.7
 """Share of the characters, those of dates aside. In a list of links as many are links."""
 
-_PICTURE_MIN_SIZE = 200.0
-"""Pixels of CSS. A smaller picture shows no table."""
+_PICTURE_MIN_SIZES = {"width": 200.0, "height": 30.0}
+"""Pixels of CSS. A smaller picture shows no table, nor the last rows of one that a page's end has cut."""
+
+_PICTURE_WEIGHT = 200
+"""Count of characters, as which a picture that the file holds weighs where no table of numbers is on the page."""
 
 _BROKEN_LINE_MIN_CHARACTERS = 30
 """Count. A shorter line that is broken on purpose is a paragraph of its own, such as a heading."""
@@ -82,9 +92,10 @@ def is_around(tag: str, names: str, role: str) -> bool:
 
 def is_picture_of_text(attributes: dict[str, str], said: Declarations) -> bool:
     """Whether a picture may show a table: it is not known to be small, or an ornament."""
-    sizes = [length(said.get(side, "") or attributes.get(side, "")) for side in ("width", "height")]
-    if any(size is not None and size < _PICTURE_MIN_SIZE for size in sizes):
-        return False
+    for side, least in _PICTURE_MIN_SIZES.items():
+        size = length(said.get(side, "") or attributes.get(side, ""))
+        if size is not None and size < least:
+            return False
     source = attributes.get("src", "") or attributes.get("data-src", "")
     return bool(source) and not _DECORATION.search(
         f"{source[:_TOLD_MAX_CHARACTERS]} {attributes.get('class', '')}"
@@ -109,10 +120,11 @@ def page_to_flow(page: WebPage, reader: str) -> FlowDocument:
         if isinstance(block, PageParagraph) and block.linked and at not in frozenset(kept)
     )
     blocks = [page.blocks[at] for at in kept]
-    pictures = sum(weights.is_holder_within(holder, main) for holder in page.pictures)
+    named = [*_named(page, blocks)]
+    pictures = sum(is_picture(block) and not page.load_of(block) for block in blocks)
     return FlowDocument(
         reader,
-        tuple(_to_flow([*_named(page, blocks)], blocks)),
+        tuple(_to_flow(named, blocks, page)),
         title=_title(page),
         pictures=pictures,
         losses=tuple(dict.fromkeys(page.losses)),
@@ -128,6 +140,11 @@ class _Weights:
         self._page = page
         self._own = [_weight(block) for block in page.blocks]
         self._numbers = [isinstance(block, PageTable) and _has_numbers(block) for block in page.blocks]
+        if not any(self._numbers):
+            self._own = [
+                _PICTURE_WEIGHT if page.load_of(block) else own
+                for own, block in zip(self._own, page.blocks, strict=True)
+            ]
         all_holders = self._summed(self._own)
         around = self._around(all_holders)
         self._is_around = around
@@ -277,8 +294,14 @@ def _title(page: WebPage) -> str:
     return named or next(filter(None, _TITLE_PARTS.split(page.title)), "")
 
 
-def _to_flow(named: Sequence[FlowParagraph], blocks: Sequence[PageBlock]) -> Iterator[FlowBlock]:
-    """Yield the blocks as they flow; sizes become scales of the size in which most of the text is set."""
+def _to_flow(
+    named: Sequence[FlowParagraph], blocks: Sequence[PageBlock], page: WebPage
+) -> Iterator[FlowBlock]:
+    """Yield the blocks as they flow; sizes become scales of the size in which most of the text is set.
+
+    Of pictures, those that the file holds are blocks; all are counted.
+    """
+    pictures = 0
     sizes: dict[float, int] = {}
     for block in blocks:
         if isinstance(block, PageParagraph):
@@ -288,6 +311,10 @@ def _to_flow(named: Sequence[FlowParagraph], blocks: Sequence[PageBlock]) -> Ite
     for block in blocks:
         if isinstance(block, PageTable):
             yield block.table
+        elif block.picture:
+            pictures += 1
+            if load := page.load_of(block):
+                yield FlowPicture(pictures, load)
         else:
             yield from (FlowParagraph(text, block.size / body) for text in _paragraphs(block.text))
 

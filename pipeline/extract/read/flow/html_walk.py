@@ -77,6 +77,9 @@ _TAGS = re.compile(f"({_TAG})", re.DOTALL)
 _ATTRIBUTE = re.compile(r' ([^\s/>][^\s/>=]*)="([^"]*)"')
 _ENTITY = re.compile("&(?:amp|lt|gt|nbsp|quot);")
 _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&nbsp;": "\xa0", "&quot;": '"'}
+_SOURCES = ("src", "data-src", "data-original", "data-lazy-src", "_src", "oldsrc")
+"""Where a picture's address may stand: pages that load it late name another in its place."""
+
 _CELL_ENDS = ("</td>", "</th>")
 _BLOCK_ENDS = frozenset(f"</{tag}>" for tag in BLOCKS)
 _TYPED = frozenset({"text", "number", "tel", "search", "email", "url", ""})
@@ -467,7 +470,7 @@ class Walk:
         loose, table = self._flows.pop(), self._tables.pop()
         flow = self._flows[-1]
         flow.blocks += loose.blocks
-        filled = sum(bool(each.blocks if each else cell.text) for cell, each in table.cells)
+        filled = sum(each.has_text if each else bool(cell.text) for cell, each in table.cells)
         if filled <= 1 or _is_layout(table):
             for cell, each in table.cells:
                 if each:
@@ -489,6 +492,7 @@ class Walk:
                 FlowTable(table.number, doubt_uneven(sections_to_cells(sections))), table.linked, table.holder
             )
         )
+        flow.blocks += [picture for _, each in table.cells if each for picture in each.pictures]
 
     def _void(self, flow: Flowing, element: Element) -> None:
         """Take an element that holds nothing."""
@@ -502,7 +506,9 @@ class Walk:
         elif tag in ("img", "embed"):
             flow.note(DRAWN_DOUBT)
             if tag == "img" and look.shows and is_picture_of_text(attributes, element.said):
-                self.page.pictures.append(self._holder)
+                sources = [attributes[name] for name in _SOURCES if attributes.get(name)]
+                block = PageParagraph("", look.size, 0, self._holder, picture="\n".join(sources))
+                flow.blocks.append(block)
         elif tag == "input" and look.shows and attributes.get("type", "text").strip().lower() in _TYPED:
             flow.pieces.append(f" {attributes.get('value', '')} ")
 
@@ -591,7 +597,7 @@ def _is_layout(table: TableRead) -> bool:
     within = [block for each in flows for block in each.blocks if isinstance(block, PageTable)]
     inner = sum(sum(bool(cell.text) for cell in block.table.cells) for block in within)
     own = sum(
-        bool(each.blocks) and not any(isinstance(block, PageTable) for block in each.blocks) for each in flows
+        each.has_text and not any(isinstance(block, PageTable) for block in each.blocks) for each in flows
     )
     return bool(within) and inner > own
 

@@ -20,11 +20,14 @@ LEVEL = 0.03
 """Degrees. A page that is less askew is left as it is: turning costs sharpness."""
 
 
-def picture_to_straight(picture: PagePicture) -> StraightPicture:
-    """Return the page upright, level and in even light, with the ink of its coloured seals apart."""
+def picture_to_straight(picture: PagePicture, *, is_upright: bool = False) -> StraightPicture:
+    """Return the page upright, level and in even light, with the ink of its coloured seals apart.
+
+    Which way up it lies is found out, unless it is known to be upright.
+    """
     shades, seal = picture_to_shades(picture.colours)
     level, seal, to_level = levelled(shades, seal, shades_to_skew(shades))
-    quarters = shades_to_quarters(level)
+    quarters = 0 if is_upright else shades_to_quarters(level)
     to_straight = _quarter_turns(level.shape[1], level.shape[0], quarters) @ to_level
     upright = np.ascontiguousarray(np.rot90(level, -quarters))
     seal = np.ascontiguousarray(np.rot90(seal, -quarters))
