@@ -189,7 +189,7 @@ def _are_alike(flow: FlowDocument, other: FlowDocument) -> bool:
 
 
 def _in_place(flow: FlowDocument, other: FlowDocument) -> FlowDocument:
-    """Return what another reader reads; where that is tables alone, they stand where the first has its own."""
+    """Return what another reader reads; tables alone are put where the first reader has its own."""
     theirs = {block.number: block for block in other.blocks if isinstance(block, FlowTable)}
     own = {block.number for block in flow.blocks if isinstance(block, FlowTable)}
     if len(theirs) < len(other.blocks) or not own <= theirs.keys():

@@ -32,10 +32,8 @@ class TableReading:
 
     def read_by(self, reader: str) -> TableReading:
         """Return the same reading as that of another reader, which reads every cell alike."""
-        own = (
-            Observation._make((*seen[:_READER], reader, *seen[_READER + 1 :])) for seen in self.observations
-        )
-        return replace(self, observations=tuple(own))  # faster than _replace
+        own = [(*seen[:_READER], reader, *seen[_READER + 1 :]) for seen in self.observations]
+        return replace(self, observations=tuple(map(Observation._make, own)))  # faster than _replace
 
     @property
     def failed(self) -> list[Check]:

@@ -110,7 +110,7 @@ def file_to_flow(path: Path) -> FlowDocument:
 
 
 def file_to_second_flow(path: Path) -> FlowDocument:
-    """Return the tables that another library reads of a web page. UnreadableError as with the first reader."""
+    """Return the tables that another library reads of a web page. UnreadableError as with the first."""
     from pipeline.extract.read.flow.html_second import text_to_tables
 
     tables, before = list[FlowTable](), 0

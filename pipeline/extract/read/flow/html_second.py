@@ -7,9 +7,11 @@ reads otherwise is not confirmed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from html import unescape
 from itertools import count
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -17,6 +19,7 @@ from pipeline.extract.read.flow.blocks import FlowCell, FlowTable
 from pipeline.extract.read.flow.html_look import PLAIN, Look, child_look, has_gap
 from pipeline.extract.read.flow.html_selectors import Named, Selectors
 from pipeline.extract.read.flow.html_styles import (
+    Declarations,
     SheetsTooLongError,
     merged,
     sheets_to_rules,
@@ -25,6 +28,9 @@ from pipeline.extract.read.flow.html_styles import (
 
 _SPAN_MAX = 1000
 """Count. No cell is wider or higher."""
+
+_CACHED_TAGS_MAX = 4096
+"""Count. As many tags are kept in memory with what they say: pages of one site are written alike."""
 
 _INLINE = frozenset({
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "data", "del", "dfn", "em",
@@ -43,52 +49,51 @@ _ROLES = {
     "th": "cell",
 }  # fmt: skip
 _CELL_BEGIN = re.compile("<(?=t[dh][ >/])")
+_TAG = re.compile("(<[^>]*>)")
 _ATTRIBUTE = re.compile('([^\\s="]+)="([^"]*)"')
 _UNSEEN = re.compile("[\xad\ufeff\u200b-\u200f]+")
-_END, _RAISED_BEGIN, _RAISED_END = "\x00", "\x01", "\x02"
-"""Stand in the words of a cell for the end of a paragraph, and for what is raised between the two."""
+_END, _RAISED_BEGIN, _RAISED_END, _BREAK = "\x00", "\x01", "\x02", "\x03"
+"""Stand in the words of a cell for the end of a paragraph, the two of what is raised, and a broken line."""
 
 
-class _Kind:
+class _Kind(NamedTuple):
     """What is known of all elements that are written alike and stand within alike ones.
 
-    It is found once: pages write the same of most of their cells. `kids` has the kinds of elements within, by
-    their tags as they are written, `cells` the cells within, None for one that is not shown. `before` and
-    `after` are what it puts into the words of a cell. `role` is what it is of a table, "" where it is nothing of one.
+    `role` is what it is of a table, "" where it is nothing of one, or not there at all (`gone`). `before` and
+    `after` are what it puts into the words of a cell.
     """
 
-    __slots__ = (
-        "above", "after", "attributes", "before", "cells", "gone", "kids", "look", "named", "role", "shows",
-    )  # fmt: skip
+    look: Look
+    role: str
+    gone: bool
+    shows: bool
+    before: str
+    after: str
+    height: int
+    width: int
 
-    def __init__(self, above: _Kind | None, named: Named, look: Look, *, is_apart: bool = False) -> None:
-        tag, attributes = named.tag, named.attributes
-        self.above = above
-        self.named = named
-        self.role = "" if look.gone else _ROLES.get(tag, "")
-        self.attributes = attributes
+
+class _Within:
+    """What stands within elements that are seen alike, each kind of it found once.
+
+    Pages write the same of most of their cells. `path` are those of the elements around it of which a style
+    sheet asks. `kids` has the elements by their tags as they are written, `cells` the cells with all that
+    stands in them, None for one that is not shown. `shapes` has by the tags of a cell its kind, and what they
+    put between its texts, None where not all of these are shown.
+    """
+
+    __slots__ = ("cells", "kids", "look", "path", "shapes")
+
+    def __init__(self, look: Look, path: tuple[Named, ...]) -> None:
         self.look = look
-        self.gone = look.gone
-        self.shows = look.shows and not look.is_pale
-        self.before = self.after = " " if is_apart else ""
-        if look.raised and not (above and above.look.raised):
-            self.before, self.after = _RAISED_BEGIN + self.before, self.after + _RAISED_END
-        if tag == "br" and not look.gone:
-            self.before = "\n"
-        elif tag == "input" and look.shows and attributes.get("type", "text") in ("text", "number", "tel"):
-            self.before = f" {attributes.get('value', '')} "
-        elif tag not in _INLINE and not look.gone:
-            self.before, self.after = _END + self.before, self.after + _END
-        self.kids: dict[str, _Kind] = {}
+        self.path = path
+        self.kids: dict[str, _Place] = {}
         self.cells: dict[str, _Cell | None] = {}
+        self.shapes: dict[tuple[str, ...], tuple[_Kind, list[str] | None]] = {}
 
-    def path(self) -> list[Named]:
-        """Return what selectors ask of it and of all that it stands in, the outermost first."""
-        found, kind = [self.named], self.above
-        while kind:
-            found.append(kind.named)
-            kind = kind.above
-        return found[::-1]
+
+_Place = tuple[_Kind, _Within]
+"""Where the walk is: an element, and what stands within it."""
 
 
 class _Cell:
@@ -96,9 +101,9 @@ class _Cell:
 
     __slots__ = ("height", "tables", "text", "width", "words")
 
-    def __init__(self, attributes: dict[str, str]) -> None:
-        self.height, self.width = _asked(attributes, "rowspan"), _asked(attributes, "colspan")
-        self.text = ""
+    def __init__(self, kind: _Kind, text: str = "") -> None:
+        self.height, self.width = kind.height, kind.width
+        self.text = text
         self.words: list[str] = []
         self.tables: list[FlowTable] = []
 
@@ -140,7 +145,8 @@ class _SecondWalk:
             self._selectors = Selectors(())
         etree.strip_elements(root, "script", "style", with_tail=False)
         self._markup = etree.tostring(root, encoding="unicode")
-        self._path = [_Kind(None, Named("", "", frozenset(), {}), PLAIN)]
+        self._path: list[_Place] = [(_kind("", {}, PLAIN, PLAIN), _Within(PLAIN, ()))]
+        self._within: dict[tuple[object, ...], _Within] = {}
         self._cells: list[_Cell] = []
         self._open_tables: list[_Table] = []
         self._tables: list[FlowTable] = []
@@ -151,78 +157,116 @@ class _SecondWalk:
         before, *parts = _CELL_BEGIN.split(self._markup)
         self._read(before)
         for part in parts:
-            end = part[:2].join(("</", ">"))
-            markup, closed, rest = part.partition(end)
-            is_alone = markup.partition(">")[0].endswith("/")
-            if closed and self._open_tables and not is_alone and "<table" not in markup:
-                self._take_cell(markup, end)
+            markup, end, rest = part.partition(f"</{part[:2]}>")
+            is_whole = end and not markup.partition(">")[0].endswith("/") and "<table" not in markup
+            if is_whole and self._open_tables:
+                self._take_cell(f"<{markup}{end}")
                 self._read(rest)
             else:
                 self._read("<" + part)
         return self._tables
 
-    def _take_cell(self, markup: str, end: str) -> None:
+    def _take_cell(self, markup: str) -> None:
         """Take a cell without a table in it; of those that are written alike each is read once."""
-        known = self._path[-1].cells
-        if markup in known:
-            if cell := known[markup]:
-                self._open_tables[-1].rows(anew=False)[-1].append(cell)
-            return
-        before = self._open_tables[-1].rows(anew=False)[-1]
-        count_before = len(before)
-        self._read(f"<{markup}{end}")
-        known[markup] = before[-1] if len(before) > count_before else None
+        row, known = self._open_tables[-1].rows(anew=False)[-1], self._path[-1][1].cells
+        if markup not in known:
+            known[markup] = self._read_cell(markup)
+        if cell := known[markup]:
+            row.append(cell)
+
+    def _read_cell(self, markup: str) -> _Cell | None:
+        """Return a cell without a table in it; None where it is not shown.
+
+        Most have the same tags as others and other numbers: what tags put between the texts is found once.
+        """
+        parts = _TAG.split(markup)
+        tags, shapes = tuple(parts[1::2]), self._path[-1][1].shapes
+        if tags not in shapes:
+            shapes[tags] = self._shape(tags)
+        cell, between = shapes[tags]
+        if between is None:
+            row = self._open_tables[-1].rows(anew=False)[-1]
+            self._read(markup)
+            return row.pop() if cell.role else None
+        parts[1::2] = between
+        text = "".join(parts)
+        return _Cell(cell, _words_to_text(unescape(text)))
+
+    def _shape(self, tags: tuple[str, ...]) -> tuple[_Kind, list[str] | None]:
+        """Return the kind of a cell, and what its tags put between its texts, as in `shapes`."""
+        path, between, is_plain = [self._path[-1]], [], True
+        for tag in tags:
+            if tag[1] == "/":
+                between.append(path.pop()[0].after)
+                continue
+            place = self._kid(path[-1][1], tag[1:-1].rstrip("/ "))
+            kind = place[0]
+            is_plain = is_plain and kind.shows and not kind.look.kept and kind.role in ("", "cell")
+            between.append(kind.before)
+            if tag[-2] == "/":
+                between[-1] += kind.after
+            else:
+                path.append(place)
+        cell = self._kid(self._path[-1][1], tags[0][1:-1])[0]
+        return cell, between if is_plain and cell.role else None
+
+    def _kid(self, within: _Within, written: str) -> _Place:
+        """Return an element with this tag within others."""
+        if written not in within.kids:
+            within.kids[written] = self._meet(within, written)
+        return within.kids[written]
 
     def _read(self, markup: str) -> None:
-        """Read a piece of the page."""
+        """Read a piece of the page, in the cell that is open, if any: of what stands beside cells no text."""
+        path, cells = self._path, self._cells
         text, *pieces = markup.split("<")
-        if text:
+        if text and cells:
             self._say(text)
         for piece in pieces:
             tag, _, text = piece.partition(">")
-            if tag[0] == "/":
-                self._up()
-            elif tag[-1] == "/":
-                self._down(tag[:-1].rstrip())
-                self._up()
-            else:
-                self._down(tag)
-            if text:
+            is_end, is_alone = tag[0] == "/", tag[-1] == "/"
+            if not is_end:
+                above, within = path[-1]
+                written = tag[:-1].rstrip() if is_alone else tag
+                place = self._kid(within, written)
+                path.append(place)
+                kind = place[0]
+                if kind.before and cells:
+                    cells[-1].words.append(kind.before)
+                if kind.role:
+                    self._open(kind, above)
+            if is_end or is_alone:
+                kind, _ = path.pop()
+                if kind.role:
+                    self._close(kind)
+                if kind.after and cells:
+                    cells[-1].words.append(kind.after)
+            if text and cells:
                 self._say(text)
 
-    def _kind(self, above: _Kind, written: str) -> _Kind:
-        """Return what is known of an element with this tag, within another."""
-        tag, _, rest = written.partition(" ")
-        tag = tag.lower()
-        attributes = {name.lower(): unescape(value) for name, value in _ATTRIBUTE.findall(rest)}
-        named = Named(
-            tag, attributes.get("id", ""), frozenset(attributes.get("class", "").split()), attributes
-        )
-        layers = self._selectors.said([*above.path(), named])[0] if self._selectors else ()
-        said = merged(*layers, text_to_declarations(attributes.get("style", "")))
-        look = child_look(above.look, tag, attributes, said)
-        if tag in _SILENT or (tag in ("dialog", "details") and "open" not in attributes):
-            look = look._replace(gone=True, shows=False)
-        return _Kind(above, named, look, is_apart=tag in _INLINE and has_gap(said))
-
-    def _down(self, written: str) -> None:
-        """Go into an element."""
-        above = self._path[-1]
-        kind = above.kids.get(written)
-        if kind is None:
-            kind = above.kids[written] = self._kind(above, written)
-        self._path.append(kind)
-        if kind.before and self._cells:
-            self._cells[-1].words.append(kind.before)
-        if kind.role:
-            self._open(kind, above)
+    def _meet(self, above: _Within, written: str) -> _Place:
+        """Return an element with this tag that is met within others for the first time."""
+        kind, path = _tag_to_kind(above.look, written, ()), above.path
+        if self._selectors:
+            tag, attributes = _parted(written)
+            named = Named(
+                tag, attributes.get("id", ""), frozenset(attributes.get("class", "").split()), attributes
+            )
+            if layers := self._selectors.said([*path, named])[0]:
+                kind = _tag_to_kind.__wrapped__(above.look, written, layers)
+            if self._selectors.ask(named):
+                return kind, _Within(kind.look, (*path, named))
+        key = (kind.look, *map(id, path))
+        if key not in self._within:
+            self._within[key] = _Within(kind.look, path)
+        return kind, self._within[key]
 
     def _open(self, kind: _Kind, above: _Kind) -> None:
         """Go into a part of a table."""
         if kind.role == "table":
             self._open_tables.append(_Table(next(self._numbers)))
         elif kind.role == "cell":
-            self._cells.append(_Cell(kind.attributes))
+            self._cells.append(_Cell(kind))
         elif self._open_tables:
             table = self._open_tables[-1]
             if kind.role != "row":
@@ -232,19 +276,16 @@ class _SecondWalk:
                 table.sections.append((_LOOSE, []))
             table.rows(anew=True)
 
-    def _up(self) -> None:
-        """Go out of the element that is being read."""
-        kind = self._path.pop()
+    def _close(self, kind: _Kind) -> None:
+        """Go out of a part of a table."""
         if kind.role == "table":
             self._end_table(self._open_tables.pop())
         elif kind.role == "cell":
             self._end_cell(self._cells.pop())
-        if kind.after and self._cells:
-            self._cells[-1].words.append(kind.after)
 
     def _end_cell(self, cell: _Cell) -> None:
         """Go out of a cell."""
-        cell.text = _words_to_text(cell.words)
+        cell.text = _words_to_text("".join(cell.words))
         if self._open_tables:
             self._open_tables[-1].rows(anew=False)[-1].append(cell)
         elif self._cells:
@@ -256,45 +297,73 @@ class _SecondWalk:
         found = _table_to_tables(table, cells)
         if self._cells:
             self._cells[-1].tables += found
-            self._cells[-1].words += [f"{_END}{cell.text}{_END}" for cell in cells]
+            self._cells[-1].words += [_END + cell.text.replace("\n", _END) + _END for cell in cells]
         else:
             self._tables += found
 
     def _say(self, text: str) -> None:
-        """Read a text within the element that is being read."""
-        if not self._cells:
-            return
-        kind, words = self._path[-1], self._cells[-1].words
-        is_blank = text.isspace()
+        """Read a text in a cell, within the element that is being read."""
+        kind, words = self._path[-1][0], self._cells[-1].words
         if not kind.shows:
-            if not is_blank and not kind.gone:
-                words.append(" ")
-            return
-        if "&" in text:
+            words.append(" " if not kind.gone else "")
+        else:
             text = unescape(text)
-        words.append(text if kind.look.kept else " " if is_blank else text.replace("\n", " "))
+            words.append(text.replace("\n", _BREAK) if kind.look.kept else text)
 
 
-def _words_to_text(words: list[str]) -> str:
+def _parted(written: str) -> tuple[str, dict[str, str]]:
+    """Return the name and the attributes of a tag."""
+    tag, _, rest = written.partition(" ")
+    return tag.lower(), {name.lower(): unescape(value) for name, value in _ATTRIBUTE.findall(rest)}
+
+
+@lru_cache(maxsize=_CACHED_TAGS_MAX)
+def _tag_to_kind(within: Look, written: str, layers: Sequence[Declarations]) -> _Kind:
+    """Return what is known of an element of which style sheets say `layers`."""
+    tag, attributes = _parted(written)
+    said = merged(*layers, text_to_declarations(attributes.get("style", "")))
+    look = child_look(within, tag, attributes, said)
+    if tag in _SILENT or (tag in ("dialog", "details") and "open" not in attributes):
+        look = look._replace(gone=True, shows=False)
+    return _kind(tag, attributes, look, within, is_apart=tag in _INLINE and has_gap(said))
+
+
+def _kind(tag: str, attributes: dict[str, str], look: Look, within: Look, *, is_apart: bool = False) -> _Kind:
+    """Return what is known of an element."""
+    before = after = " " if is_apart else ""
+    if look.raised and not within.raised:
+        before, after = _RAISED_BEGIN + before, after + _RAISED_END
+    if tag == "br" and not look.gone:
+        before = _BREAK
+    elif tag == "input" and look.shows and attributes.get("type", "text") in ("text", "number", "tel"):
+        before = f" {attributes.get('value', '')} "
+    elif tag not in _INLINE and not look.gone:
+        before, after = _END + before, after + _END
+    role = "" if look.gone else _ROLES.get(tag, "")
+    shows = look.shows and not look.is_pale
+    spans = (_asked(attributes, "rowspan"), _asked(attributes, "colspan"))
+    return _Kind(look, role, look.gone, shows, before, after, *spans)
+
+
+def _words_to_text(words: str) -> str:
     """Return the text of a cell, a line for each paragraph and each line that is broken on purpose."""
-    paragraphs = "".join(words).split(_END)
-    return "\n".join(seen for text in paragraphs if text and not text.isspace() and (seen := _seen(text)))
+    return "\n".join(filter(None, map(_seen, words.split(_END))))
 
 
 def _seen(text: str) -> str:
     """Return a text with its blanks joined, without raised marks and characters that are not seen."""
-    if "\x01" in text:
+    if _RAISED_BEGIN in text:
         text = "".join(_without_raised(text))
-    text = _UNSEEN.sub("", text)
-    if "\n" not in text:
+    if not text.isascii():
+        text = _UNSEEN.sub("", text)
+    if _BREAK not in text:
         return " ".join(text.split())
-    lines = [" ".join(line.split()) for line in text.split("\n")]
-    return "\n".join(filter(None, lines))
+    return "\n".join(filter(None, (" ".join(line.split()) for line in text.split(_BREAK))))
 
 
 def _without_raised(text: str) -> Iterator[str]:
     """Yield a text without raised marks, where anything else stands beside them."""
-    level = [part.partition("\x02") for part in text.split("\x01")]
+    level = [part.partition(_RAISED_END) for part in text.split(_RAISED_BEGIN)]
     plain = level[0][0] + "".join(after for _, _, after in level[1:])
     for place, (raised, _, after) in enumerate(level):
         if place == 0:
