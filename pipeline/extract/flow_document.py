@@ -17,7 +17,7 @@ from pipeline.extract.cross_check import (
     resolve_doubts,
 )
 from pipeline.extract.fallback import document_to_readings, is_clean, rows_in_doubt
-from pipeline.extract.integrity import IntegritySign, headings_without_table
+from pipeline.extract.integrity import IntegritySign, headings_without_table, numbers_to_words
 from pipeline.extract.lossy import as_lossy
 from pipeline.extract.normalise.body_text import lines_to_body
 from pipeline.extract.normalise.title import text_to_title
@@ -51,6 +51,7 @@ NO_TEXT = "no text in it: if it shows text, fetch it again"
 LINKS = "links alone, {count} of them to reports: fetch what they lead to"
 FRAMES = "frames in it that show other pages: {count}; fetch those if they show the report"
 PICTURES = "pictures in it that are not looked into: {count}; save it as PDF if they show tables"
+NOT_ALL = "not all is read of what may be in picture {numbers}: save it larger, or fetch the report as PDF"
 ELSEWHERE = (
     "pictures that it shows and that are not in the file: {count}; if they show tables, save the page with "
     "its pictures in one file (.mhtml), or as PDF"
@@ -249,6 +250,9 @@ def _losses(flow: OpenedFlow) -> list[IntegritySign]:
 
 def _signs_of_pictures(flow: OpenedFlow, report: Report) -> Iterator[IntegritySign]:
     """Yield a sign where tables are missing and pictures may show them."""
+    if report.missing and flow.seen.pictures:
+        numbers = numbers_to_words(sorted(flow.seen.numbers.values()))
+        yield IntegritySign(Reason.PICTURES, NOT_ALL.format(numbers=numbers))
     if report.missing and (words := _told_pictures(flow)):
         yield IntegritySign(Reason.PICTURES, words)
 

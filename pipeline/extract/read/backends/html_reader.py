@@ -58,8 +58,8 @@ TOO_LARGE = "it is {what}, which no page of a report is: look at what was fetche
 CUT_OFF = "the page ends within a table: fetch it again"
 FRAMES = "no text of its own, {count} frames: fetch the pages that they show"
 
-FRAMES_MAX = 10
-"""Count. Of more frames of an archive the pages are not read: a report is in one, or in one within another."""
+FRAMES_READ_MAX = 10
+"""Count. Of more frames of an archive no page is read: a report is in one, or in one within another."""
 
 _DATA_PICTURE = re.compile(r"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=\s]+)")
 _APART = "data:apart/"
@@ -172,7 +172,7 @@ def _file_to_texts(path: Path) -> list[_PageText]:
         shown = [
             archive.frame(unescape(found[1] or found[2]), page) for found in _FRAME.finditer(texts[-1].text)
         ]
-        pages += [one for one in shown if one and one not in pages][: FRAMES_MAX + 1 - len(pages)]
+        pages += [one for one in shown if one and one not in pages][: FRAMES_READ_MAX + 1 - len(pages)]
     return texts
 
 
