@@ -217,6 +217,58 @@ def test_a_picture_elsewhere_is_told_and_not_fetched(tmp_path: Path) -> None:
     assert not report.has_pictures
 
 
+def archive(*parts: tuple[str, str, bytes]) -> bytes:
+    """A web archive of these parts: their media types, their addresses, and their bytes."""
+    head = 'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="B"\r\n\r\n'
+    told = (
+        f"--B\r\nContent-Type: {kind}\r\nContent-Location: {address}\r\n"
+        f"Content-Transfer-Encoding: base64\r\n\r\n{b64encode(data).decode()}\r\n"
+        for kind, address, data in parts
+    )
+    return (head + "".join(told) + "--B--\r\n").encode()
+
+
+SITE = "http://www.example.gov.cn"
+
+
+def test_a_frame_within_an_archive_is_read_where_the_report_is(tmp_path: Path) -> None:
+    page = content_to_file(manuscript_to_content(MANUSCRIPT), "html", "trs")
+    outer = (
+        b"<html><body><table><tr><td>a<td>1</table><iframe src='../frame.htm?a=1&amp;b=2'></iframe></body>"
+    )
+    middle = b"<html><frameset><frame name=main src=inner.htm></frameset></html>"
+    parts = (
+        ("text/html", f"{SITE}/art/1.htm", outer),
+        ("text/html", f"{SITE}/frame.htm?a=1&b=2", middle),
+        ("text/html", f"{SITE}/inner.htm", page),
+    )
+    report = read(archive(*parts), "mhtml", tmp_path)
+    assert inexact(report, MANUSCRIPT.truth) == []
+    assert (report.status, report.heading.agency) == ("ok", SPEC.agency)
+
+
+def test_a_frame_that_shows_itself_is_read_once(tmp_path: Path) -> None:
+    outer = page_with().replace(b"</h1>", b"</h1><iframe src='1.htm'></iframe><iframe src=2.htm></iframe>")
+    inner = b"<p>text</p><iframe src=1.htm></iframe><iframe src=2.htm></iframe>"
+    parts = (("text/html", f"{SITE}/1.htm", outer), ("text/html", f"{SITE}/2.htm", inner))
+    report = read(archive(*parts), "mhtml", tmp_path)
+    assert report.status == "no_tables"
+
+
+@needs_scan
+@pytest.mark.parametrize(
+    "address", ["pictures/a%20b.png", f"{SITE}/art/pictures/a b.png", "../other/a b.png"]
+)
+def test_a_picture_in_an_archive_is_found_by_its_address(address: str, tmp_path: Path) -> None:
+    table = next(block for block in pictured([SMALL]).blocks if isinstance(block, Picture))
+    parts = (
+        ("text/html", f"{SITE}/art/1.htm", page_with(address)),
+        ("image/png", f"{SITE}/art/pictures/a%20b.png", table.data),
+    )
+    report = read(archive(*parts), "mhtml", tmp_path)
+    assert {seen.table for seen in report.observations} == {SMALL}
+
+
 @pytest.mark.parametrize("mode", ["LA", "P", "1", "RGBA", "I;16"])
 def test_a_table_is_seen_in_pictures_of_all_kinds(mode: str) -> None:
     from pipeline.extract.read.picture.loose_picture import bytes_to_page, shows_table
