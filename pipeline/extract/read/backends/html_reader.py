@@ -109,18 +109,37 @@ def file_to_flow(path: Path) -> FlowDocument:
     return flow
 
 
-def file_to_second_flow(path: Path) -> FlowDocument:
-    """Return the tables that another library reads of a web page. UnreadableError as with the first."""
+def file_to_second_flow(path: Path, last: int = 0) -> FlowDocument:
+    """Return the tables that another library reads of a web page. UnreadableError as with the first.
+
+    What stands behind the table with the number `last` is not read; 0 for all.
+    """
     from pipeline.extract.read.flow.html_second import text_to_tables
 
     tables, before = list[FlowTable](), 0
     for one in _file_to_texts(path):
+        text = _until_table(one.text, last - before) if last else one.text
         tables += (
             table._replace(number=table.number + before) if before else table
-            for table in text_to_tables(one.text)
+            for table in text_to_tables(text)
         )
         before += _count_tables(one.text)
+        if last and before >= last:
+            break
     return FlowDocument(SECOND, tuple(tables))
+
+
+def _until_table(text: str, last: int) -> str:
+    """Return a page up to the end of the table with this number, counted from 1."""
+    number = depth = around = 0
+    for found in _TABLE.finditer(text):
+        depth += -1 if found[1] else 1
+        number += not found[1]
+        if not found[1] and number == last:
+            around = depth
+        elif around and depth < around:
+            return text[: found.start()]
+    return text
 
 
 def _text_to_page(one: _PageText) -> WebPage:
