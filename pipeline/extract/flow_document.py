@@ -129,31 +129,42 @@ def _no_report(words: str) -> Report:
 def _checked(flow: OpenedFlow, found: Found, confirm: frozenset[str]) -> Report:
     """Return the report whose doubtful cells a second reader confirms, or are suspect."""
     readings, leftovers = found
-    second = cache(lambda: _second_readings(flow, readings))
-    checked = [
-        _cross_check(flow, reading, second, ask=table in confirm) for table, reading in readings.items()
-    ]
+    doubtful = {table: _doubtful(reading, ask=table in confirm) for table, reading in readings.items()}
+    second = cache(
+        lambda: _second_readings(flow, {table: readings[table] for table in doubtful if doubtful[table]})
+    )
+    checked = [_cross_check(flow, reading, second, doubtful[table]) for table, reading in readings.items()]
     anew = chapters_anew(flow, checked) or chapters_beside(flow)
     report = readings_to_report(flow, doubt_second_report(checked, anew), leftovers)
     return as_lossy(report, lambda page, box: False) if flow.flow.losses else report
 
 
-def _cross_check(
-    flow: OpenedFlow, reading: TableReading, second: Callable[[], Readings], *, ask: bool
-) -> TableReading:
-    """Return the reading with its doubtful cells confirmed or suspect; with `ask` all cells are doubtful.
+def _doubtful(reading: TableReading, *, ask: bool) -> frozenset[CellKey]:
+    """Return the cells that another reader is asked about; with `ask` these are all.
 
-    `second` gives the tables as the second reader reads them; it is called once a cell is in doubt.
-    No page shows what was read: the second reader is asked of every cell that sums do not hold. It does not
-    say what a person may see otherwise, so that its numbers are never taken, though they add up.
+    No page shows what was read: every cell is doubtful that sums do not hold.
     """
-    clean = is_clean(reading)
-    doubtful = frozenset(reading.cells) if ask else doubtful_cells(reading, clean) | _unheld(reading)
+    if ask:
+        return frozenset(reading.cells) - reading.spanning | _pictured(reading)
+    doubtful = doubtful_cells(reading, is_clean(reading)) | _unheld(reading)
+    return doubtful - reading.spanning | _pictured(reading)
+
+
+def _cross_check(
+    flow: OpenedFlow,
+    reading: TableReading,
+    second: Callable[[], Readings],
+    doubtful: frozenset[CellKey],
+) -> TableReading:
+    """Return the reading with its doubtful cells confirmed or suspect.
+
+    `second` gives the tables as the second reader reads them; it is called once a cell is in doubt. It does
+    not say what a person may see otherwise, so that its numbers are never taken, though they add up.
+    """
     pictured = _pictured(reading)
-    open_to_doubt = doubtful - reading.spanning | pictured
     inks = flow.inks([reading.cells[key] for key in pictured])
     others = _witnesses(reading, second, inks, pictured)
-    checked = resolve_doubts(reading, open_to_doubt, clean, others, adopts=False)
+    checked = resolve_doubts(reading, doubtful, is_clean(reading), others, adopts=False)
     if pictured:
         checked = doubt_inks(checked, inks)
         rows = rows_in_doubt(checked) | torn_rows(checked)
@@ -189,14 +200,14 @@ def _witnesses(
             yield replace(again, observations=others)
 
 
-def _second_readings(flow: OpenedFlow, readings: Readings) -> Readings:
+def _second_readings(flow: OpenedFlow, asked: Readings) -> Readings:
     """Return these tables as the second reader reads them, by name; nothing where there is none."""
-    if flow.second is None:
+    raw = flow.read_again([seen for reading in asked.values() for seen in reading.observations])
+    if raw is None:
         return {}
-    if flow.second is flow.first:
-        name = flow.readers.second
-        return {table: reading.read_by(name) for table, reading in readings.items()}
-    return document_to_readings(flow.second, wanted=readings.keys())[0]
+    if raw is flow.first:
+        return {table: reading.read_by(flow.readers.second) for table, reading in asked.items()}
+    return document_to_readings(raw, wanted=asked.keys())[0]
 
 
 def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:

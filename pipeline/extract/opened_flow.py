@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
@@ -21,7 +21,7 @@ from pipeline.extract.pictured_flow import (
     why_unread,
 )
 from pipeline.extract.read.flow.blocks import FlowCell, FlowDocument, FlowPicture, FlowTable
-from pipeline.extract.read.flow.layout import LaidOut, lay_out
+from pipeline.extract.read.flow.layout import LaidOut, lay_out, text_blocks
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import PICTURE_READER, Observation, RawDocument
 
@@ -34,18 +34,20 @@ class FlowReaders(NamedTuple):
 
     The module has `file_to_flow(path)` and, if there is a second reader, `file_to_second_flow(path)`. Both
     return a FlowDocument, and raise UnreadableError; of the second one only the tables are asked for. The two
-    share no code that reads cells.
+    share no code that reads cells. Where the second one `stops`, its function is also given the number of the
+    last table that is asked for.
     """
 
     module: str
     first: str
     second: str = ""
+    stops: bool = False
 
 
 FLOW_READERS: Mapping[str, FlowReaders] = MappingProxyType(
     {
-        "text/html": FlowReaders("html_reader", "html", "lxml"),
-        "multipart/related": FlowReaders("html_reader", "html", "lxml"),
+        "text/html": FlowReaders("html_reader", "html", "lxml", stops=True),
+        "multipart/related": FlowReaders("html_reader", "html", "lxml", stops=True),
         DOCX_MEDIA_TYPE: FlowReaders("docx_reader", "docx", "expat"),
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": FlowReaders(
             "xlsx_reader", "xlsx", "calamine"
@@ -70,22 +72,29 @@ class SecondReading:
     path: Path
     name: str
     notice: Callable[[str], None]
+    stops: bool = False
+    is_asked: bool = False
+
+    def until(self, table: int) -> FlowDocument | None:
+        """Return what it reads up to the end of the table with this number, or more."""
+        return self._read(table) if self.stops else self.flow
 
     @cached_property
     def flow(self) -> FlowDocument | None:
         """Return what it reads; None where there is no second reader, or it does not open the file."""
+        return self._read()
+
+    def _read(self, *last: int) -> FlowDocument | None:
+        """Return what it reads; None as with `flow`."""
         if not self.name:
             return None
-        self.notice(self.name)
+        if not self.is_asked:
+            self.notice(self.name)
+        self.is_asked = True
         try:
-            return self.module.file_to_second_flow(self.path)  # type: ignore[no-any-return]
+            return self.module.file_to_second_flow(self.path, *last)  # type: ignore[no-any-return]
         except UnreadableError:
             return None
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether it was asked for."""
-        return "flow" in vars(self)
 
 
 @dataclass
@@ -155,31 +164,39 @@ class OpenedFlow(OpenedDocument):
         """Return the title in the file's metadata; "" where there is none."""
         return self.flow.title
 
-    @cached_property
-    def second(self) -> RawDocument | None:
-        """Return what the second reader reads of the tables: `first` itself where it reads every cell alike.
+    def read_again(self, asked: Sequence[Observation]) -> RawDocument | None:
+        """Return what the second reader reads: `first` itself where it reads every cell alike.
 
-        What is alike need not be bound again. Else its tables stand where the first reader has its own. Of a
-        part between pictures it gives nothing: it reads none, so that nobody knows where the part begins.
+        These are all cells of the tables in which the cells `asked` stand. What is alike need not be bound
+        again. Else its tables stand where the first reader has its own. Of a part between pictures it gives
+        nothing: it reads none, so that nobody knows where the part begins.
         """
-        other = self.other.flow
-        if other is None:
-            return None
-        if _are_alike(self.flow, other):
+        numbers = self._numbers(asked)
+        start = self.other.until(max(numbers)) if numbers else self.other.flow
+        if start and _are_alike(self.flow, start, numbers):
             return self.first
-        if self.extent and self.seen.pictures:
+        other = self.other.flow
+        if other is None or (self.extent and self.seen.pictures):
             return None
         raw = lay_out(_in_place(self.flow, other)).raw
         return within(raw, self.extent) if self.extent else raw
 
+    def _numbers(self, asked: Sequence[Observation]) -> frozenset[int]:
+        """Return the numbers of the tables in which cells stand, or of all tables."""
+        tables = [block for block in text_blocks(self.flow.blocks) if isinstance(block, FlowTable)]
+        placed = self.laid_out.raw.tables
+        if self.seen.pictures:
+            return frozenset(table.number for table in tables)
+        return frozenset(
+            table.number
+            for table, place in zip(tables, placed, strict=True)
+            if any(place.box.top <= cell.box.top < place.box.bottom for cell in asked)
+        )
 
-def _are_alike(flow: FlowDocument, other: FlowDocument) -> bool:
-    """Whether another reader has the same cells with the same texts in every table of a document.
 
-    What it has for a table beside these was none for the first reader: a menu of a web page.
-    """
-    tables = [block for block in flow.blocks if isinstance(block, FlowTable)]
-    numbers = {table.number for table in tables}
+def _are_alike(flow: FlowDocument, other: FlowDocument, numbers: Collection[int]) -> bool:
+    """Whether another reader has the same cells with the same texts in the tables with these numbers."""
+    tables = [block for block in flow.blocks if isinstance(block, FlowTable) and block.number in numbers]
     others = [block for block in other.blocks if isinstance(block, FlowTable) and block.number in numbers]
     return len(tables) == len(others) and all(
         table._replace(cells=()) == its._replace(cells=())
@@ -210,5 +227,5 @@ def open_flow(
     notice(readers.first)
     flow: FlowDocument = module.file_to_flow(path)
     second = "" if readers.second in without else readers.second
-    other = SecondReading(module, path, second, notice)
+    other = SecondReading(module, path, second, notice, readers.stops)
     return OpenedFlow(lay_out(flow), flow, readers, other, notice, without)

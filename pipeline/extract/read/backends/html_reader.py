@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from html import unescape
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,7 +74,7 @@ _CELL = re.compile(r"<t[dh][\s>/]", re.I)
 _TABLE = re.compile(r"<(/?)table\b", re.I)
 _PAGE_END = re.compile(r"</(?:body|html)\b", re.I)
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
-_WHOLE_TAG = re.compile(r"""<[a-zA-Z](?:[^<>"']|"[^"]*"|'[^']*')*""")
+_WHOLE_TAG = re.compile(r"""<[a-zA-Z](?:[^<>"']++|"[^"]*+"|'[^']*+')*+""")
 _FORMATTING = re.compile(r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s>/]", re.I)
 _NEVER_NESTED = frozenset({
     "area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "li", "link", "meta",
@@ -94,7 +95,7 @@ def file_to_flow(path: Path) -> FlowDocument:
     page = _text_to_page(first)
     if not page.blocks and page.frames and not framed:
         raise UnreadableError(Reason.NO_TEXT, FRAMES.format(count=page.frames))
-    flow, before = page_to_flow(page, FIRST), _count_tables(first.text)
+    flow, before = page_to_flow(page, FIRST), _count_tables(first.text) if framed else 0
     for one in framed:
         within = _numbered(page_to_flow(_text_to_page(one), FIRST), before, flow)
         flow = replace(
@@ -109,18 +110,36 @@ def file_to_flow(path: Path) -> FlowDocument:
     return flow
 
 
-def file_to_second_flow(path: Path) -> FlowDocument:
-    """Return the tables that another library reads of a web page. UnreadableError as with the first."""
+def file_to_second_flow(path: Path, last: int = 0) -> FlowDocument:
+    """Return the tables that another library reads of a web page. UnreadableError as with the first.
+
+    What stands behind the table with the number `last` is not read; 0 for all.
+    """
     from pipeline.extract.read.flow.html_second import text_to_tables
 
     tables, before = list[FlowTable](), 0
-    for one in _file_to_texts(path):
-        tables += (
-            table._replace(number=table.number + before) if before else table
-            for table in text_to_tables(one.text)
-        )
-        before += _count_tables(one.text)
+    texts = _file_to_texts(path)
+    for one in texts:
+        text = _until_table(one.text, last - before) if last else one.text
+        tables += (table._replace(number=table.number + before) for table in text_to_tables(text))
+        if len(texts) > 1:
+            before += _count_tables(one.text)
+            if last and before >= last:
+                break
     return FlowDocument(SECOND, tuple(tables))
+
+
+def _until_table(text: str, last: int) -> str:
+    """Return a page up to the end of the table with this number, counted from 1."""
+    number = depth = around = 0
+    for found in _TABLE.finditer(text):
+        depth += -1 if found[1] else 1
+        number += not found[1]
+        if not found[1] and number == last:
+            around = depth
+        elif around and depth < around:
+            return text[: found.start()]
+    return text
 
 
 def _text_to_page(one: _PageText) -> WebPage:
@@ -221,28 +240,36 @@ def _excesses(text: str) -> Iterator[str]:
     """Yield in words of what a page has more than any parser should be given."""
     if len(text) > MARKUP_MAX_CHARACTERS:
         yield f"more than {MARKUP_MAX_CHARACTERS:,} characters"
-    pieces = text.split("<")
-    tags = len(pieces) - 1
-    long = max(map(len, pieces)) > _LONG_TAG_MIN_CHARACTERS
-    if long and any(piece.count("=") > MAX_ATTRIBUTES for piece in pieces):
+    tags = text.count("<")
+    if text.count("=") > MAX_ATTRIBUTES and _has_many_attributes(text, tags):
         yield f"an element with more than {MAX_ATTRIBUTES:,} attributes"
     if tags < MANY_TAGS:
         return
     if tags > MAX_TAGS:
         yield f"more than {MAX_TAGS:,} elements"
-    if sum(1 for _ in _CELL.finditer(text)) > MAX_CELLS:
+    if tags > MAX_CELLS and sum(1 for _ in _CELL.finditer(text)) > MAX_CELLS:
         yield f"more than {MAX_CELLS:,} cells"
-    if any(found[0].count("=") > MAX_ATTRIBUTES for found in _WHOLE_TAG.finditer(text)):
-        yield f"an element with more than {MAX_ATTRIBUTES:,} attributes"
-    opened = sum(-1 if found[1] else 1 for found in _FORMATTING.finditer(text))
+    ends = _FORMATTING.findall(text)
+    opened = len(ends) - 2 * ends.count("/")
     if opened * tags > MAX_REOPENED and opened > MANY_TAGS // 10:
         yield "formatting that is opened and never closed"
     if _is_too_deep(text):
         yield f"nested deeper than {MAX_DEPTH} elements"
 
 
+def _has_many_attributes(text: str, tags: int) -> bool:
+    """Whether an element of a page has more than MAX_ATTRIBUTES attributes; the page has so many tags."""
+    pieces = text.split("<") if tags < MANY_TAGS else _WHOLE_TAG.findall(text)
+    return any(
+        len(piece) > _LONG_TAG_MIN_CHARACTERS and piece.count("=") > MAX_ATTRIBUTES for piece in pieces
+    )
+
+
 def _is_too_deep(text: str) -> bool:
     """Whether elements of a page are nested deeper than MAX_DEPTH."""
+    steps = [-1 if piece[:1] == "/" else 1 for piece in text.split("<")]
+    if max(heights := [0, *accumulate(steps)]) - min(heights) <= MAX_DEPTH:
+        return False
     depth = 0
     for found in _TAG.finditer(text):
         if found[2].lower() in _NEVER_NESTED:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from pipeline.extract.read.flow.blocks import FlowBlock, FlowDocument, FlowParagraph, FlowPicture
 from pipeline.extract.read.flow.html_page import (
@@ -114,10 +115,11 @@ def page_to_flow(page: WebPage, reader: str) -> FlowDocument:
     kept = [*above, *text]
     if not any(_is_dated(page.blocks[at]) for at in kept[: _HEAD_MAX_BLOCKS * 2]):
         kept += below
+    own = frozenset(kept)
     links = tuple(
         block.text
         for at, block in enumerate(page.blocks)
-        if isinstance(block, PageParagraph) and block.linked and at not in frozenset(kept)
+        if isinstance(block, PageParagraph) and block.linked and at not in own
     )
     blocks = [page.blocks[at] for at in kept]
     named = [*_named(page, blocks)]
@@ -258,9 +260,9 @@ def _weight(block: PageBlock) -> int:
 
 def _has_numbers(block: PageTable) -> bool:
     """Whether a table shows numbers in many cells, and no links."""
-    cells = block.table.cells
-    count = sum(bool(_DIGITS.search(cell.text)) for cell in cells)
-    return count >= _NUMBERS_MIN_CELLS and 2 * block.linked < _length(block)
+    filled = (cell for cell in block.table.cells if _DIGITS.search(cell.text))
+    count = sum(1 for _ in islice(filled, _NUMBERS_MIN_CELLS))
+    return count == _NUMBERS_MIN_CELLS and 2 * block.linked < _length(block)
 
 
 def _is_dated(block: PageBlock) -> bool:

@@ -147,8 +147,6 @@ class Walk:
         html = self._tree.html or ""
         if "<xmp" in html or "<plaintext" in html:
             html = _RAW.sub(lambda found: found[1] + escape(found[3], quote=False) + found[4], html)
-        if any(char in html for char in _UNSEEN_CHARACTERS):
-            html = _UNSEEN.sub("", html)
         self._turns = "\u202d" in html or "\u202e" in html
         self._holding = frozenset(_tables_with_tables(html))
         self._walk(html)
@@ -208,6 +206,8 @@ class Walk:
         while pieces:
             piece = pieces.pop()
             if piece[0] != "<":
+                if not (piece := _UNSEEN.sub("", piece)):
+                    continue
                 if "&" in piece:
                     piece = _ENTITY.sub(_character, piece)
                 if element.plain:
@@ -271,6 +271,8 @@ class Walk:
         Most have the same tags as others and other numbers: what tags put between the texts is found once.
         """
         parts = _TAGS.split(piece)
+        if _UNSEEN.search("".join(parts[::2])):
+            return None
         tags = tuple(parts[1::2])
         if tags in row.shapes:
             shape = row.shapes[tags]
@@ -510,7 +512,7 @@ class Walk:
                 block = PageParagraph("", look.size, 0, self._holder, picture="\n".join(sources))
                 flow.blocks.append(block)
         elif tag == "input" and look.shows and attributes.get("type", "text").strip().lower() in _TYPED:
-            flow.pieces.append(f" {attributes.get('value', '')} ")
+            flow.pieces.append(f" {_UNSEEN.sub('', attributes.get('value', ''))} ")
 
 
 class _Written(NamedTuple):

@@ -67,23 +67,24 @@ def lay_out(flow: FlowDocument, page: int = PAGE) -> LaidOut:
     tables, lines, places, doubts = [], [], {}, {}
     scale = _scale(flow.blocks)
     above: TextBlock | None = None
+    end = 0.0
     for block, top in _with_tops(text_blocks(flow.blocks)):
-        cut, above = _goes_on(above, block), block
+        cut, above, end = _goes_on(above, block), block, top + _height(block)
         if isinstance(block, FlowParagraph):
             lines.append(TextLine(page, block.text, _line_box(block, top)))
             continue
         boxes = _cell_boxes(block, top, scale)
         cells = tuple(
-            RawCell(c.row, c.col, c.row_span, c.col_span, c.text, box.x0, box.x1, box)
-            for c, box in zip(block.cells, boxes, strict=True)
+            [RawCell(*c[:5], box.x0, box.x1, box) for c, box in zip(block.cells, boxes, strict=True)]
         )
         tables.append(RawTable(page, flow.reader, cells, bounding_box(boxes), cut=cut))
         for cell, box in zip(block.cells, boxes, strict=True):
             places[page, box] = _place(block, cell)
             if cell.doubt:
                 doubts[page, box] = cell.doubt
-    size = (_LEFT + _RIGHT, _end(text_blocks(flow.blocks)) + _PARAGRAPH_GAP)
-    raw = RawDocument(flow.reader, (size,), (0,), tuple(tables), tuple(lines))
+    raw = RawDocument(
+        flow.reader, ((_LEFT + _RIGHT, end + _PARAGRAPH_GAP),), (0,), tuple(tables), tuple(lines)
+    )
     return LaidOut(raw, places, doubts)
 
 
@@ -121,12 +122,6 @@ def _with_tops(blocks: Sequence[TextBlock]) -> Iterator[tuple[TextBlock, float]]
 def _shows(block: TextBlock) -> bool:
     """Whether a block has a cell or a text."""
     return bool(block.text.strip()) if isinstance(block, FlowParagraph) else bool(block.cells)
-
-
-def _end(blocks: Sequence[TextBlock]) -> float:
-    """Return the bottom of the last block in points."""
-    placed = [*_with_tops(blocks)]
-    return placed[-1][1] + _height(placed[-1][0]) if placed else 0.0
 
 
 def _height(block: TextBlock) -> float:
@@ -185,16 +180,11 @@ def _scale(blocks: Iterable[FlowBlock]) -> float:
 def _cell_boxes(table: FlowTable, top: float, scale: float) -> list[Box]:
     """Return the boxes of the cells of a table that begins at `top`."""
     top -= _ROW_HEIGHT * _first_row(table)
-    edges = [(edge - table.edges[0]) * scale for edge in table.edges]
+    edges = [_LEFT + (edge - table.edges[0]) * scale for edge in table.edges]
     if not edges:
         columns = _columns(table)
-        edges = [column * (_RIGHT - _LEFT) / columns for column in range(columns + 1)]
+        edges = [_LEFT + column * (_RIGHT - _LEFT) / columns for column in range(columns + 1)]
     return [
-        Box(
-            _LEFT + edges[cell.col],
-            top + cell.row * _ROW_HEIGHT,
-            _LEFT + edges[cell.col + cell.col_span],
-            top + (cell.row + cell.row_span) * _ROW_HEIGHT,
-        )
-        for cell in table.cells
+        Box(edges[col], top + row * _ROW_HEIGHT, edges[col + width], top + (row + height) * _ROW_HEIGHT)
+        for row, col, height, width, _, _ in table.cells
     ]
