@@ -41,7 +41,7 @@ ELSEWHERE = {
     "extract/test_integrity.py": "extract/lossy extract/read/unreadable",
     "extract/test_fallback.py": "extract/opened_pdf extract/table_reading",
     "extract/test_pictured_flow.py": """extract/read/picture/loose_picture
-        extract/read/picture/table_rulings""",
+        extract/read/flow/saved_pictures extract/read/picture/table_rulings""",
     "extract/test_pictured_pages.py": """extract/cell_ink extract/picture_pages
         extract/read/picture/ocr_reader""",
     "extract/test_look.py": "extract/drawn_over extract/drawn_page extract/page_cells extract/seen_pages",

@@ -269,6 +269,29 @@ def test_a_picture_in_an_archive_is_found_by_its_address(address: str, tmp_path:
     assert {seen.table for seen in report.observations} == {SMALL}
 
 
+@needs_scan
+@pytest.mark.parametrize("folder", ["report_files", "report.files"])
+def test_pictures_of_a_saved_page_lie_beside_it(folder: str, tmp_path: Path) -> None:
+    table = next(block for block in pictured([SMALL]).blocks if isinstance(block, Picture))
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / "表 1.png").write_bytes(table.data)
+    report = read(page_with(f"./{folder}/表%201.png"), "html", tmp_path)
+    assert {seen.table for seen in report.observations} == {SMALL}
+
+
+@pytest.mark.parametrize(
+    "address", ["report_files/../1.png", "../1.png", "other/1.png", "report_files/link.png", "1.png"]
+)
+def test_a_page_names_no_file_but_those_in_its_folder(address: str, tmp_path: Path) -> None:
+    for folder in ("report_files", "other"):
+        (tmp_path / folder).mkdir()
+    for name in ("1.png", "other/1.png"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "report_files" / "link.png").symlink_to(tmp_path / "1.png")
+    report = read(page_with(address), "html", tmp_path)
+    assert "not in the file: 1" in report.error
+
+
 @pytest.mark.parametrize("mode", ["LA", "P", "1", "RGBA", "I;16"])
 def test_a_table_is_seen_in_pictures_of_all_kinds(mode: str) -> None:
     from pipeline.extract.read.picture.loose_picture import bytes_to_page, shows_table

@@ -22,6 +22,7 @@ from pipeline.extract.read.flow.html_parts import page_to_flow
 from pipeline.extract.read.flow.html_spans import GRID_MAX_COLUMNS, TooWideError
 from pipeline.extract.read.flow.html_text import bytes_to_text
 from pipeline.extract.read.flow.mhtml import Archive, is_archive
+from pipeline.extract.read.flow.saved_pictures import find_saved
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import Reason
 
@@ -183,7 +184,7 @@ def _file_to_texts(path: Path) -> list[_PageText]:
         raise _too_large(f"more than {PAGE_MAX_MB} MB")
     data = path.read_bytes()
     if not is_archive(data):
-        return [_bytes_to_page_text(data, "", lambda address: None)]
+        return [_bytes_to_page_text(data, "", partial(find_saved, path=path))]
     archive = Archive(data)
     pages, texts = [archive.page], list[_PageText]()
     for page in pages:
