@@ -36,6 +36,9 @@ PICTURED = (
 )
 
 
+_TABLES = {"applications", "review_litigation"}
+
+
 def read_pictured(folder: Path, seed: int) -> Counter[str]:
     """Print a report in each of these ways, read it, and return what came of all."""
     totals: Counter[str] = Counter(files=len(PICTURED))
@@ -49,8 +52,9 @@ def read_pictured(folder: Path, seed: int) -> Counter[str]:
 
 
 def _reports() -> list[Manuscript]:
-    """Return reports on the forms that have all three tables."""
-    return [one for one in wanted_reports(small=True) if {cell[0] for cell in one.truth["cells"]} > _TABLES]
-
-
-_TABLES = {"applications", "review_litigation"}
+    """Return reports on the forms that have all three tables, and rulings: without these none is read."""
+    return [
+        one
+        for one in wanted_reports(small=True)
+        if {cell[0] for cell in one.truth["cells"]} > _TABLES and one.style.ruling != "none"
+    ]

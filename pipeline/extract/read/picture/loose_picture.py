@@ -49,11 +49,6 @@ PAPER_SHADE = 200
 PAPER_MIN_SHARE = 0.7
 """Share of a page of text that is paper."""
 
-SURE_MIN_DPI = 120.0
-"""Pixels an inch. In a picture of fewer, two readings may err alike: sums have to hold what they see."""
-
-COARSE = "the picture has too few pixels for two readings to be enough"
-
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
 _POINTS_AN_INCH = 72.0
 """Points."""
@@ -83,10 +78,10 @@ class UnreadPictureError(Exception):
 
 
 class LoosePicture(NamedTuple):
-    """A picture on a page of A4's width. `is_coarse` says that it has too few pixels to be sure of."""
+    """A picture on a page of A4's width, on which it is so many `times` as large as it is stored."""
 
     page: PagePicture
-    is_coarse: bool
+    times: float
 
 
 def shows_table(data: bytes) -> bool:
@@ -103,11 +98,10 @@ def bytes_to_page(data: bytes) -> LoosePicture:
     colours = _unpacked(data)
     wide = _table_width(colours)
     scale = wide / TABLE_WIDTH if wide else colours.shape[1] / A4_WIDTH
-    is_coarse = scale * _POINTS_AN_INCH < SURE_MIN_DPI
     least, most = (dpi / _POINTS_AN_INCH for dpi in SCAN_DPI)
     sized = _resized(colours, min(max(scale, least), most) / scale)
-    scale *= sized.shape[1] / colours.shape[1]
-    return LoosePicture(_on_page(sized, scale), is_coarse)
+    times = sized.shape[1] / colours.shape[1]
+    return LoosePicture(_on_page(sized, scale * times), times)
 
 
 def _unpacked(data: bytes) -> Shades:
