@@ -47,6 +47,9 @@ from pipeline.records import NOWHERE, PICTURE_READER, Box, Observation, Reason, 
 Readings = Mapping[str, TableReading]
 """Tables of the forms, by their names."""
 
+_PAGE = Observation._fields.index("page")
+"""The place of `page` in an observation; `box` follows, and `source_place` is the last."""
+
 NO_TEXT = "no text in it: if it shows text, fetch it again"
 LINKS = "links alone, {count} of them to reports: fetch what they lead to"
 FRAMES = "frames in it that show other pages: {count}; fetch those if they show the report"
@@ -210,6 +213,8 @@ def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
     fails over one of them is no error of the publisher.
     """
     doubts = flow.laid_out.doubts
+    if not doubts:
+        return reading
     placed = {key: (seen.page, seen.box) for key, seen in reading.cells.items()}
     doubted = {key: doubts[place] for key, place in placed.items() if place in doubts}
     if not doubted:
@@ -276,19 +281,22 @@ def _linked_reports(flow: OpenedFlow) -> int:
 
 def _as_placed(report: Report, flow: OpenedFlow) -> Report:
     """Return the report with places in the source instead of boxes on a page that nobody has."""
-    observations = tuple(
-        seen._replace(page=PAGE, box=NOWHERE, source_place=_place_of(flow, seen.page, seen.box))
+    placed = [
+        (*seen[:_PAGE], PAGE, NOWHERE, *seen[_PAGE + 2 : -1], _place_of(flow, seen.page, seen.box))
         for seen in report.observations
-    )
+    ]
     leftovers = tuple(
         replace(left, page=PAGE, box=NOWHERE, source_place=_place_of(flow, left.page, left.box))
         for left in report.leftovers
     )
     pages = min(report.pages, PAGE)
+    observations = tuple(map(Observation._make, placed))  # faster than _replace
     return replace(report, observations=observations, leftovers=leftovers, pages=pages)
 
 
 def _place_of(flow: OpenedFlow, page: int, box: Box) -> str:
     """Return the words for a place in the source; of what is in no cell of a picture, the picture's."""
+    if place := flow.laid_out.places.get((page, box)):
+        return place
     number = flow.seen.numbers.get(page)
-    return flow.laid_out.places.get((page, box), f"picture {number}" if number else "")
+    return f"picture {number}" if number else ""
