@@ -17,7 +17,7 @@ from pipeline.extract.cross_check import (
     resolve_doubts,
 )
 from pipeline.extract.fallback import document_to_readings, is_clean, rows_in_doubt
-from pipeline.extract.integrity import IntegritySign, headings_without_table
+from pipeline.extract.integrity import IntegritySign, headings_without_table, numbers_to_words
 from pipeline.extract.lossy import as_lossy
 from pipeline.extract.normalise.body_text import lines_to_body
 from pipeline.extract.normalise.title import text_to_title
@@ -54,6 +54,11 @@ NO_TEXT = "no text in it: if it shows text, fetch it again"
 LINKS = "links alone, {count} of them to reports: fetch what they lead to"
 FRAMES = "frames in it that show other pages: {count}; fetch those if they show the report"
 PICTURES = "pictures in it that are not looked into: {count}; save it as PDF if they show tables"
+NOT_ALL = "not all is read of what may be in picture {numbers}: save it larger, or fetch the report as PDF"
+ELSEWHERE = (
+    "pictures that it shows and that are not in the file: {count}; if they show tables, save the page with "
+    "its pictures in one file (.mhtml), or as PDF"
+)
 
 
 def flow_to_report(
@@ -190,10 +195,12 @@ def _witnesses(
     if pictured:
         is_whole = is_clean(reading) and not reading.bound.missing
         placed = pictured - (reading.spanning if is_whole else reading.inexact)
-        yield replace(reading, observations=tuple(confirmed_by_ink(reading, inks, placed).values()))
+        if shown := confirmed_by_ink(reading, inks, placed):
+            yield replace(reading, observations=tuple(shown.values()))
     if pictured != reading.cells.keys() and (again := second().get(reading.bound.table)):
         others = tuple(seen for key, seen in again.cells.items() if key not in pictured)
-        yield replace(again, observations=others) if pictured else again
+        if others:
+            yield replace(again, observations=others)
 
 
 def _second_readings(flow: OpenedFlow, asked: Readings) -> Readings:
@@ -259,13 +266,17 @@ def _losses(flow: OpenedFlow) -> list[IntegritySign]:
 
 def _signs_of_pictures(flow: OpenedFlow, report: Report) -> Iterator[IntegritySign]:
     """Yield a sign where tables are missing and pictures may show them."""
+    if report.missing and flow.seen.pictures:
+        numbers = numbers_to_words(sorted(flow.seen.numbers.values()))
+        yield IntegritySign(Reason.PICTURES, NOT_ALL.format(numbers=numbers))
     if report.missing and (words := _told_pictures(flow)):
         yield IntegritySign(Reason.PICTURES, words)
 
 
 def _told_pictures(flow: OpenedFlow) -> str:
     """Return in words which pictures and frames may show a table that is not read; "" where none does."""
-    told = ((PICTURES, flow.flow.pictures + flow.seen.others), (FRAMES, flow.flow.frames))
+    others = flow.flow.pictures + flow.seen.others
+    told = ((PICTURES, others), (ELSEWHERE, flow.flow.elsewhere), (FRAMES, flow.flow.frames))
     counted = [words.format(count=count) for words, count in told if count]
     return "; ".join(filter(None, [flow.seen.told, *counted]))
 

@@ -22,6 +22,7 @@ from pipeline.extract.read.flow.html_parts import page_to_flow
 from pipeline.extract.read.flow.html_spans import GRID_MAX_COLUMNS, TooWideError
 from pipeline.extract.read.flow.html_text import bytes_to_text
 from pipeline.extract.read.flow.mhtml import Archive, is_archive
+from pipeline.extract.read.flow.saved_pictures import find_saved
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import Reason
 
@@ -59,8 +60,8 @@ TOO_LARGE = "it is {what}, which no page of a report is: look at what was fetche
 CUT_OFF = "the page ends within a table: fetch it again"
 FRAMES = "no text of its own, {count} frames: fetch the pages that they show"
 
-FRAMES_MAX = 10
-"""Count. Of more frames of an archive the pages are not read: a report is in one, or in one within another."""
+FRAMES_READ_MAX = 10
+"""Count. Of more frames of an archive no page is read: a report is in one, or in one within another."""
 
 _END_MAX_CHARACTERS = 200
 """Count. In as many at its end most pages are closed."""
@@ -104,10 +105,10 @@ def file_to_flow(path: Path) -> FlowDocument:
         flow = replace(
             flow,
             blocks=(*flow.blocks, *within.blocks),
-            pictures=flow.pictures + within.pictures,
             losses=tuple(dict.fromkeys((*flow.losses, *within.losses))),
             links=(*flow.links, *within.links),
             frames=flow.frames + within.frames - 1,
+            elsewhere=flow.elsewhere + within.elsewhere,
         )
         before += _count_tables(one.text)
     return flow
@@ -168,7 +169,7 @@ def _count_tables(text: str) -> int:
 
 def _numbered(flow: FlowDocument, tables: int, above: FlowDocument) -> FlowDocument:
     """Return a page with its tables and pictures counted on from those before it in the file."""
-    pictures = above.pictures + sum(isinstance(block, FlowPicture) for block in above.blocks)
+    pictures = above.elsewhere + sum(isinstance(block, FlowPicture) for block in above.blocks)
     blocks = (
         block._replace(number=block.number + tables)
         if isinstance(block, FlowTable)
@@ -186,7 +187,7 @@ def _file_to_texts(path: Path) -> list[_PageText]:
         raise _too_large(f"more than {PAGE_MAX_MB} MB")
     data = path.read_bytes()
     if not is_archive(data):
-        return [_bytes_to_page_text(data, "", lambda address: None)]
+        return [_bytes_to_page_text(data, "", partial(find_saved, path=path))]
     archive = Archive(data)
     pages, texts = [archive.page], list[_PageText]()
     for page in pages:
@@ -194,7 +195,7 @@ def _file_to_texts(path: Path) -> list[_PageText]:
         shown = [
             archive.frame(unescape(found[1] or found[2]), page) for found in _FRAME.finditer(texts[-1].text)
         ]
-        pages += [one for one in shown if one and one not in pages][: FRAMES_MAX + 1 - len(pages)]
+        pages += [one for one in shown if one and one not in pages][: FRAMES_READ_MAX + 1 - len(pages)]
     return texts
 
 

@@ -42,7 +42,7 @@ _PICTURE_MIN_SIZES = {"width": 200.0, "height": 30.0}
 """Pixels of CSS. A smaller picture shows no table, nor the last rows of one that a page's end has cut."""
 
 _PICTURE_WEIGHT = 200
-"""Count of characters, as which a picture that the file holds weighs where no table of numbers is on the page."""
+"""Count of characters. A picture that the file holds weighs as many, on a page without a table of numbers."""
 
 _BROKEN_LINE_MIN_CHARACTERS = 30
 """Count. A shorter line that is broken on purpose is a paragraph of its own, such as a heading."""
@@ -123,15 +123,15 @@ def page_to_flow(page: WebPage, reader: str) -> FlowDocument:
     )
     blocks = [page.blocks[at] for at in kept]
     named = [*_named(page, blocks)]
-    pictures = sum(is_picture(block) and not page.load_of(block) for block in blocks)
+    elsewhere = sum(is_picture(block) and not page.load_of(block) for block in blocks)
     return FlowDocument(
         reader,
         tuple(_to_flow(named, blocks, page)),
         title=_title(page),
-        pictures=pictures,
         losses=tuple(dict.fromkeys(page.losses)),
         links=links,
         frames=page.frames,
+        elsewhere=elsewhere,
     )
 
 

@@ -56,6 +56,8 @@ COARSE = "the picture has too few pixels for two readings to be enough"
 
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
 _POINTS_AN_INCH = 72.0
+"""Points."""
+
 _PROLOGUE = rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*(?:<!DOCTYPE svg[^>]*>\s*)?"
 _DRAWINGS = (
     (re.compile(_PROLOGUE + rb"<svg\b", re.DOTALL | re.I), "a drawing (SVG)"),
@@ -63,7 +65,9 @@ _DRAWINGS = (
     (re.compile(rb"\A(?:\xd7\xcd\xc6\x9a|[\x01\x02]\x00\x09\x00\x00[\x01\x03])"), "a drawing (WMF)"),
     (re.compile(rb"\A%PDF"), "a PDF"),
 )
-_HEAD_BYTES = 4096
+_DRAWING_HEAD_BYTES = 4096
+"""Bytes. A drawing says what it is in as many."""
+
 
 TOO_MANY_BYTES = "it has more than {limit} MB"
 TOO_MANY_PIXELS = "it has {width} × {height} pixels, more than {limit} million"
@@ -113,7 +117,7 @@ def _unpacked(data: bytes) -> Shades:
     if len(data) > LOOSE_MAX_BYTES:
         raise UnreadPictureError(TOO_MANY_BYTES.format(limit=LOOSE_MAX_BYTES // 1_000_000))
     for sign, what in _DRAWINGS:
-        if sign.match(data[:_HEAD_BYTES]):
+        if sign.match(data[:_DRAWING_HEAD_BYTES]):
             raise UnreadPictureError(DRAWN.format(what=what))
     try:
         with warnings.catch_warnings():

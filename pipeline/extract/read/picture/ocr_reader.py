@@ -165,7 +165,8 @@ def _read(file: PdfFile, number: int) -> ReadPicture:
 def picture_to_read(picture: PagePicture, number: int, *, is_upright: bool = False) -> ReadPicture:
     """Return what is read of a picture, as the page of this number.
 
-    Which way up it lies is found out, unless it is known to be upright. Raises ModuleNotFoundError where nothing is installed that recognises text.
+    Which way up it lies is found out, unless it is known to be upright. Raises ModuleNotFoundError where
+    nothing is installed that recognises text.
     """
     straight = picture_to_straight(picture, is_upright=is_upright)
     tables = [table_without_seals(table, straight.scale) for table in straight_to_tables(straight)]
