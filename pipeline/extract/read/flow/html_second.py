@@ -43,6 +43,7 @@ _SILENT = frozenset({
     "audio", "canvas", "head", "noscript", "object", "rp", "rt", "script", "select", "style", "svg",
     "template", "title", "video",
 })  # fmt: skip
+_INPUTS = frozenset({"text", "number", "tel", "button", "submit"})
 _LOOSE = "rows"
 """The kind of a section that the source does not name."""
 
@@ -89,9 +90,7 @@ class _Kind:
         self.is_block = tag not in _INLINE and tag != "br" and not look.gone
         names = f"{attributes.get('id', '')} {attributes.get('class', '')}"
         self.is_around = self.is_block and is_around(tag, names, attributes.get("role", ""))
-        self.is_input = (
-            tag == "input" and look.shows and attributes.get("type", "text") in ("text", "number", "tel")
-        )
+        self.is_input = tag == "input" and look.shows and attributes.get("type", "text").lower() in _INPUTS
         self.raises = look.raised and not (above and above.look.raised)
         self.kids: dict[tuple[object, ...], _Kind] = {}
 

@@ -34,6 +34,8 @@ from pipeline.extract.read.flow.html_flowing import (
     DRAWN_SIGN,
     GAP,
     HIDDEN,
+    NO_TEXT,
+    ODD,
     RAISED_BEGIN,
     RAISED_END,
     SMALL_MAX_RATIO,
@@ -43,13 +45,21 @@ from pipeline.extract.read.flow.html_flowing import (
     TableRead,
 )
 from pipeline.extract.read.flow.html_look import PLAIN, Look, child_look, has_gap
-from pipeline.extract.read.flow.html_page import ROOT, PageHolder, PageParagraph, PageTable, WebPage
-from pipeline.extract.read.flow.html_parts import is_around, is_picture_of_text
+from pipeline.extract.read.flow.html_page import (
+    ROOT,
+    PageBlock,
+    PageHolder,
+    PageParagraph,
+    PageTable,
+    WebPage,
+)
+from pipeline.extract.read.flow.html_parts import is_around, is_picture_of_text, is_spacer
 from pipeline.extract.read.flow.html_spans import SpannedCell, SpannedRow, sections_to_cells
 from pipeline.extract.read.flow.html_styles import (
     Declarations,
     SheetsTooLongError,
     StyleRule,
+    adds_number,
     is_important,
     media_matches,
     merged,
@@ -69,7 +79,7 @@ _ENTITY = re.compile("&(?:amp|lt|gt|nbsp|quot);")
 _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&nbsp;": "\xa0", "&quot;": '"'}
 _CELL_ENDS = {"td": "</td>", "th": "</th>"}
 _BLOCK_ENDS = frozenset(f"</{tag}>" for tag in BLOCKS)
-_TYPED = frozenset({"text", "number", "tel", "search", "email", "url", ""})
+_TYPED = frozenset({"text", "number", "tel", "search", "email", "url", "button", "submit", "reset", ""})
 """The kinds of input whose value a browser shows as text."""
 
 _RAW = re.compile(rf"(<(xmp|plaintext){_ATTRIBUTES}>)(.*?)(</\2>)", re.DOTALL)
@@ -83,13 +93,29 @@ _LONG_MIN_PARAGRAPHS = 3
 _LONG_MIN_SHARE = 0.5
 """Share of the characters of a table. Where such texts have more, it is no table of numbers."""
 
-_DRAWN_IN_CELLS = ", ".join(f"{cell} {tag}" for cell in ("td", "th") for tag in DRAWN)
+_DRAWN_IN_CELLS = ", ".join(
+    f"{cell} {tag}" for cell in ("td", "th") for tag in (*DRAWN, "template[shadowrootmode]")
+)
+_WRITTEN_CELLS = ", ".join(
+    f"td{within}[{name}]"
+    for within in ("", " ")
+    for name in ("id", "v-text", "v-html", "ng-bind", "x-text", "data-bind", "data-field", "\\:textcontent")
+)
+"""What a script may write a number into: an element that it can name, or that says what is to stand in it."""
+
 _CACHED_TAGS_MAX = 4096
 """Count. As many tags are kept in memory with what they say: pages of one site are written alike."""
 
 _STYLED_MAX = 200_000
 """Count. Of no page that is read do style sheets say more."""
 
+_UNWRITTEN_MIN_CELLS = 20
+"""Count. Where as many cells are blank and none a number, a script may write them: no form has fewer."""
+
+_NUMBERS_ALONE = re.compile(r"\W{0,2}[0-9０-９〇零／/—–-][\s0-9０-９.,，%／/—–-]*(?<![.．、])\w{0,3}")
+"""What stands in a number cell that is not blank: a number, perhaps with a unit, or a dash for none."""
+
+UNWRITTEN = "it is blank, as all number cells of the page are, and a script may write them"
 LONG_SHEETS = "its style sheets are too long to be looked at: they may hide a part of it"
 STRAY = "a piece of the page that its parser does not part"
 
@@ -109,6 +135,9 @@ class Walk:
         self._rules: list[StyleRule] = []
         self._mark = ""
         self._has_foreign_sheets = False
+        self._has_scripts = any(
+            node.text().strip() or node.attributes.get("src") for node in tree.css("script")
+        )
         self._tables: list[TableRead] = []
         self._flows: list[Flowing] = [Flowing(ROOT)]
         self._tables_seen = 0
@@ -134,6 +163,8 @@ class Walk:
         self._walk(html)
         self._end_paragraph()
         self.page.blocks = self._flows[0].blocks
+        if self._has_scripts:
+            self.page.blocks = [*_doubt_all_blank(self.page.blocks)]
         return self.page
 
     # ----------------------------------------------------------------- the head
@@ -175,6 +206,12 @@ class Walk:
         for node in self._tree.css(_DRAWN_IN_CELLS):
             if node.tag != "script" or node.text().strip() or node.attributes.get("src"):
                 node.replace_with(DRAWN_SIGN)
+        for node in self._tree.css("td ol > li, td li[value]"):
+            if not node.text().strip():
+                node.insert_child(DRAWN_SIGN)
+        for node in self._tree.css(_WRITTEN_CELLS) if self._has_scripts else ():
+            if not node.text().strip() and not node.css_first("img, input, select, textarea"):
+                node.insert_child(DRAWN_SIGN)
 
     # ----------------------------------------------------------------- the walk
 
@@ -229,6 +266,7 @@ class Walk:
                 if child.role != "inline":
                     self._open(child)
                     flow = self._flows[-1]
+                    flow.movers += child.look.moved > element.look.moved
                     flow.holder = self._holder
                 else:
                     self._open_inline(flow, child, element)
@@ -325,7 +363,7 @@ class Walk:
         """Return what style sheets say of an element, the strongest last; whether one adds to its text."""
         numbers = dict(_ATTRIBUTE.findall(piece)).get(self._mark, "").split()
         rules = [self._rules[int(number)] for number in numbers]
-        adds = any(rule.pseudo in ("before", "after") and "content" in rule.declarations for rule in rules)
+        adds = any(rule.pseudo in ("before", "after") and adds_number(rule.declarations) for rule in rules)
         return tuple(rule.declarations for rule in rules if not rule.pseudo), adds
 
     def _end_paragraph(self, *, is_heading: bool = False) -> None:
@@ -339,6 +377,7 @@ class Walk:
             flow.pieces.append(" ")
         if element.adds:
             flow.note(ADDED)
+        flow.movers += element.look.moved > parent.look.moved
         if element.look.raised and not parent.look.raised:
             flow.pieces.append(RAISED_BEGIN)
 
@@ -361,7 +400,10 @@ class Walk:
             flow.pieces.append(GAP)
             return
         if has_digit:
-            flow.digits = flow.digits or look.moved
+            if look.moved or look.apart:
+                flow.move(text, is_apart=look.apart)
+            if look.odd:
+                flow.note(ODD)
             flow.sizes.add(look.size)
             if look.turned or _TURNING.search(text):
                 flow.note(TURNED)
@@ -411,6 +453,7 @@ class Walk:
     def _close(self, element: Element, parent: Element) -> None:
         """Leave an element that is not as its parent."""
         role = element.role
+        self._flows[-1].movers += element.look.moved > parent.look.moved
         if role == "inline":
             if element.look.raised and not parent.look.raised:
                 self._flows[-1].pieces.append(RAISED_END)
@@ -474,11 +517,22 @@ class Walk:
         elif tag == "hr":
             self._end_paragraph()
         elif tag in ("img", "embed"):
-            flow.note(DRAWN_DOUBT)
+            if tag != "img" or not is_spacer(attributes, element.said):
+                flow.note(DRAWN_DOUBT)
             if tag == "img" and look.shows and is_picture_of_text(attributes, element.said):
                 self.page.pictures.append(self._holder)
-        elif tag == "input" and look.shows and attributes.get("type", "text").strip().lower() in _TYPED:
-            flow.pieces.append(f" {attributes.get('value', '')} ")
+        elif tag == "input" and look.shows:
+            self._input(flow, attributes)
+
+    def _input(self, flow: Flowing, attributes: dict[str, str]) -> None:
+        """Take a field of a form: what is typed into it, or a doubt where something else is seen in it."""
+        kind = attributes.get("type", "text").strip().lower()
+        typed = attributes.get("value", "")
+        if kind in _TYPED:
+            flow.pieces.append(f" {typed} ")
+        instead = typed if kind == "password" else "" if typed else attributes.get("placeholder", "")
+        if kind != "hidden" and DIGIT.search(instead):
+            flow.note(DRAWN_DOUBT)
 
 
 class _Written(NamedTuple):
@@ -527,6 +581,28 @@ def _styled(within: Look, piece: str, is_closed: bool, layers: Sequence[Declarat
         around = is_around(tag, names, attributes.get("role", ""))
     changes_nothing = role == "inline" and look == within and not has_gap(said)
     return _Written(tag, role, look, attributes, said, around, changes_nothing)
+
+
+def _doubt_all_blank(blocks: Sequence[PageBlock]) -> Sequence[PageBlock]:
+    """Return the blocks of a page with scripts, where no cell shows a number with all blank cells doubted.
+
+    A script that a browser runs may write the numbers.
+    """
+    tables = [block for block in blocks if isinstance(block, PageTable)]
+    cells = [cell for block in tables for cell in block.table.cells]
+    blank = sum(not cell.text for cell in cells)
+    if blank < _UNWRITTEN_MIN_CELLS or any(_NUMBERS_ALONE.fullmatch(cell.text) for cell in cells):
+        return blocks
+    return [_with_doubts(block) if isinstance(block, PageTable) else block for block in blocks]
+
+
+def _with_doubts(block: PageTable) -> PageTable:
+    """Return a table whose blank cells are doubted."""
+    cells = tuple(
+        cell if cell.text else cell._replace(text=NO_TEXT, doubt=cell.doubt or UNWRITTEN)
+        for cell in block.table.cells
+    )
+    return block._replace(table=block.table._replace(cells=cells))
 
 
 def _character(found: re.Match[str]) -> str:
