@@ -15,6 +15,7 @@ from pipeline.extract.normalise.body_text import lines_to_body
 from pipeline.extract.normalise.title import text_to_title
 from pipeline.extract.normalise.title_choice import lines_to_title
 from pipeline.extract.opened_flow import OpenedFlow, open_flow
+from pipeline.extract.read.flow.uneven_rows import SHIFTED, WIDER
 from pipeline.extract.report import (
     Found,
     failure,
@@ -133,14 +134,15 @@ def _second_readings(flow: OpenedFlow, tables: Collection[str]) -> Readings:
 def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
     """Return the reading with what its reader said of its cells.
 
-    A cell of which it said that a person may see something else is suspect, unless sums hold it. A sum that
-    fails over one of them is no error of the publisher.
+    A cell of which it said that a person may see something else is suspect, unless sums hold it; those of a
+    row that may be shifted do not tell a nought from a blank. A sum that fails over one of them is no error
+    of the publisher.
     """
     doubts = flow.laid_out.doubts
     doubted = {key: doubts[seen.box] for key, seen in reading.cells.items() if seen.box in doubts}
     if not doubted:
         return reading
-    held = _held(reading)
+    held = _held(reading) - _perhaps_blank(reading, doubted)
     observations = tuple(
         seen._replace(doubt=doubted[key], status=seen.status if key in held else _in_doubt(seen))
         if key in doubted
@@ -154,6 +156,17 @@ def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
         for check in reading.checks
     )
     return replace(reading, observations=observations, checks=checks)
+
+
+def _perhaps_blank(reading: TableReading, doubted: Mapping[CellKey, str]) -> frozenset[CellKey]:
+    """Return the noughts of rows that may be shifted: a cell of theirs has no number, or there is one more."""
+    lacking = {item for (item, _), seen in reading.cells.items() if seen.value is None}
+    return frozenset(
+        (item, column)
+        for (item, column), doubt in doubted.items()
+        if not reading.cells[item, column].value
+        and (WIDER in doubt or (item in lacking and any(words in doubt for words in SHIFTED)))
+    )
 
 
 def _held(reading: TableReading) -> frozenset[CellKey]:

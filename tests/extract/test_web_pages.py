@@ -24,6 +24,7 @@ from tests.extract.web_page import (
 )
 
 NAME = "示例市示例局"
+COLUMNS = ("natural_person", "business", "research", "nonprofit", "legal_service", "other_org", "total")
 OWNED = ("suspect", "unreadable")
 
 
@@ -366,6 +367,17 @@ def test_rows_that_are_not_as_wide_as_their_header_are_doubted(old: str, new: st
     report = read_page(page.replace(old, new), tmp_path)
     assert silent_errors(report, truth_of()) == []
     assert all(check.attribution == "reading" for check in report.checks if check.verdict == "fail")
+
+
+def test_sums_do_not_tell_a_nought_from_a_blank_in_a_shifted_row(tmp_path: Path) -> None:
+    rows: dict[str, list[tuple[str, str, str]]] = {}
+    for table, item, column, value, *_ in truth_of()["cells"]:
+        if table == "applications" and value == 0:
+            rows.setdefault(item, []).append((table, item, column))
+    row = next(cells for cells in rows.values() if len(cells) == len(COLUMNS))
+    cells = dict.fromkeys(row, "0") | {row[0]: "<td>0</td><td>0</td>", row[-1]: ""}
+    seen = cells_of(read_page(page_of(cells=cells), tmp_path))
+    assert {seen[cell].status for cell in row} <= {"suspect", "unreadable"}
 
 
 def test_a_report_without_tables_in_a_page_of_tables(tmp_path: Path) -> None:

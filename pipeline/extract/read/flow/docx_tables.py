@@ -11,10 +11,10 @@ from typing import NamedTuple
 from pipeline.extract.read.flow.docx_lines import TWENTIETHS, WordLine, WordPlace, alternate
 from pipeline.extract.read.flow.docx_package import MC, Element, W, by_name, is_on, to_number, val
 from pipeline.extract.read.flow.docx_styles import PAPER, WordStyle, shading_to_ground
+from pipeline.extract.read.flow.uneven_rows import RAGGED
 
 MERGED = "a cell that is merged into it has a text of its own, which nobody sees"
 UNMERGED = "it is told to go on with the cell above, and there is none of its width"
-RAGGED = "its row has other columns than the table: it may stand in another one"
 REVISED = "cells of its row were added, merged or deleted, and the change is neither kept nor undone"
 
 _COLUMNS_MAX = 63

@@ -85,8 +85,8 @@ class Element:
     """
 
     __slots__ = (
-        "adds", "around", "attributes", "has_gap", "kids", "look", "plain", "role", "said", "simple",
-        "size", "spans", "tag", "texts",
+        "adds", "around", "attributes", "has_gap", "is_filler", "kids", "look", "plain", "role", "said",
+        "simple", "size", "spans", "tag", "texts",
     )  # fmt: skip
 
     def __init__(
@@ -107,6 +107,7 @@ class Element:
             cols = span(attributes.get("colspan", ""), 1) or 1
             self.spans = (min(span(attributes.get("rowspan", ""), 1), ROW_SPAN_MAX), min(cols, COL_SPAN_MAX))
         self.has_gap = role == "inline" and bool(said) and has_gap(said)
+        self.is_filler = role == "cell" and attributes.get("width") == "0"
         self.adds = False
         self.around: bool | None = None
 

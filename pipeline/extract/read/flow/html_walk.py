@@ -291,7 +291,8 @@ class Walk:
             text = cell.texts[inner] = self._simple_text(cell, inner) if end > at else ""
         if text is None:
             return 0
-        self._tables[-1].add(SpannedCell(*cell.spans, text, DAMAGED if LOST in text else ""), None)
+        doubt = DAMAGED if LOST in text else ""
+        self._tables[-1].add(SpannedCell(*cell.spans, text, doubt, cell.is_filler), None)
         return end
 
     def _simple_text(self, cell: Element, pieces: Sequence[str]) -> str | None:
@@ -476,7 +477,7 @@ class Walk:
         """Leave a cell."""
         self._end_paragraph()
         flow = self._flows.pop()
-        self._tables[-1].add(SpannedCell(*element.spans, "", ""), flow)
+        self._tables[-1].add(SpannedCell(*element.spans, "", "", element.is_filler), flow)
 
     def _end_table(self) -> None:
         """Leave a table: its cells are one block, or where they hold tables their blocks go on in order."""
