@@ -159,7 +159,7 @@ def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
 
 
 def _perhaps_blank(reading: TableReading, doubted: Mapping[CellKey, str]) -> frozenset[CellKey]:
-    """Return the noughts of rows that may be shifted: a cell of theirs has no number, or there is one more."""
+    """Return the noughts of rows that may be shifted: one cell of theirs has no number, or is too many."""
     lacking = {item for (item, _), seen in reading.cells.items() if seen.value is None}
     return frozenset(
         (item, column)
