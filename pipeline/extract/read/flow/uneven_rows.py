@@ -16,7 +16,8 @@ SHIFTED = (UNEVEN, RAGGED)
 _HEADER_MIN_CELLS = 2
 """Count. A row with fewer cells is a title or a note."""
 
-_NUMBER = re.compile(r"[\s0-9０-９.,，%／/—–-]+")
+NUMBER = re.compile(r"[\s0-9０-９.,，%／/—–-]+")
+"""What stands in a cell that is none of a header: a number, or a dash for none."""
 
 
 def doubt_uneven(cells: Sequence[FlowCell]) -> tuple[FlowCell, ...]:
@@ -55,7 +56,7 @@ def _wider_rows(cells: Sequence[FlowCell], width: int) -> frozenset[int]:
     """Return the rows with numbers that have more blank cells behind the table's width than others have."""
     if all(cell.col + cell.col_span <= width for cell in cells):
         return frozenset()
-    ends = {cell.row: 0 for cell in cells if _NUMBER.fullmatch(cell.text)}
+    ends = {cell.row: 0 for cell in cells if NUMBER.fullmatch(cell.text)}
     for cell in cells:
         if cell.row in ends:
             ends[cell.row] = max(ends[cell.row], cell.col + cell.col_span, width)
@@ -70,7 +71,7 @@ def _uneven_rows(cells: Sequence[FlowCell], covered: Sequence[int], width: int) 
         rows.setdefault(cell.row, []).append(cell.text)
     header, uneven, is_header = {width}, [], False
     for row in sorted(rows):
-        if any(map(_NUMBER.fullmatch, rows[row])):
+        if any(map(NUMBER.fullmatch, rows[row])):
             is_header = False
             if header != {covered[row]}:
                 uneven.append(row)
