@@ -52,7 +52,7 @@ SHEETS_MAX = 200
 CONDITIONS_MAX = 1000
 """Count. Where more ranges have a conditional format, all cells are taken to have one."""
 
-_EDGE_MAX_DISTANCE = 38_100
+_OVERLAID_MIN_OFFSET = 38_100
 """Count, of the units of drawings: three points. What reaches no further into a cell does not lie over it."""
 
 EVERYWHERE = (0, 0, 1 << 20, 1 << 14)
@@ -381,7 +381,7 @@ def _anchor_range(anchor: Element) -> _Range | None:
     last = first
     if end is not None:  # where it ends at the edge of a cell, it does not lie over that one
         last = [
-            _whole(end, name) - (_whole(end, f"{name}Off") < _EDGE_MAX_DISTANCE) for name in ("row", "col")
+            _whole(end, name) - (_whole(end, f"{name}Off") < _OVERLAID_MIN_OFFSET) for name in ("row", "col")
         ]
     return first[0], first[1], max(first[0], last[0]), max(first[1], last[1])
 

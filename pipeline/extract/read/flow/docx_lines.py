@@ -22,19 +22,17 @@ from pipeline.extract.read.flow.docx_styles import (
     shading_to_ground,
 )
 from pipeline.extract.read.flow.set_text import SYMBOLS
+from pipeline.extract.read.flow.word_fields import FIELD, PICTURE, TIGHT, shows_something
 
 STRUCK = "something in it is struck through, which is left out"
 HIDDEN = "hidden text stands in it, which is left out"
 UNSEEN = "something in it is too small or too pale to be seen, and is left out"
 PALE = "something in it may have the colour of its ground, so that nobody sees it"
-TIGHT = "its characters are set so narrow or so close that they may not be seen"
 LIFTED = "a digit in it is set higher or lower, or is smaller: it may be a mark"
 JOINED = "the end of a paragraph between two of its digits is deleted or hidden"
-FIELD = "a field in it shows what its instruction draws, has no result, or is to be computed anew"
 FORMULA = "a formula in it is more than a number"
 UNKNOWN = "it stands in an element that this program does not know"
 FLOATING = "a text box in it floats: it may be shown over another cell"
-PICTURE = "a picture or an embedded file stands in it, and may show a number"
 REVERSED = "its characters are told to run from right to left"
 
 _MARK_MIN_LIFT_SHARE = 0.2
@@ -83,11 +81,6 @@ _COMPUTED_TAGS = frozenset(
     }
 )
 """What Word shows as a number that is not in the file."""
-
-_SILENT_FIELDS = frozenset(
-    {"TC", "XE", "TA", "RD", "SET", "ASK", "PRIVATE", "ADVANCE", "BOOKMARK", "HYPERLINK"}
-)
-"""The fields that show nothing where they stand."""
 
 _HOLDERS = frozenset(
     {W + name for name in (
@@ -241,7 +234,7 @@ class _Walk:
         elif holder.tag == W + "fldSimple":
             is_empty = next(holder.iter(W + "t"), None) is None
             is_dirty = holder.get(W + "dirty") in ("1", "true", "on")
-            if is_dirty or (is_empty and _shows_something(holder.get(W + "instr") or "")):
+            if is_dirty or (is_empty and shows_something(holder.get(W + "instr") or "")):
                 self.doubts.append(FIELD)
 
     def _run(self, run: Element) -> None:
@@ -304,7 +297,7 @@ class _Walk:
             field = self._fields.pop()
             if field.chosen and field.begin == len(self.pieces):
                 self._add(field.chosen, look)
-            if not (field.in_result or field.chosen) and _shows_something("".join(field.instruction)):
+            if not (field.in_result or field.chosen) and shows_something("".join(field.instruction)):
                 self.doubts.append(FIELD)
 
     def _formula(self, formula: Element) -> None:
@@ -441,12 +434,6 @@ def _symbol(element: Element) -> str:
     if font == "wingdings" and own in _CIRCLES:
         return _CIRCLES[own]
     return chr(code) if 31 < code < 0x110000 else "\ufffd"
-
-
-def _shows_something(instruction: str) -> bool:
-    """Whether a field with this instruction shows something where it stands, once it is computed."""
-    words = instruction.split()
-    return bool(words) and words[0].upper() not in _SILENT_FIELDS
 
 
 def _chosen(char: Element) -> str:

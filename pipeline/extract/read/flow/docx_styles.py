@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from pipeline.extract.read.flow.docx_package import VAL, Element, W, is_on, to_number, val
-from pipeline.extract.read.flow.set_text import is_symbolic
+from pipeline.extract.read.flow.set_text import UNSEEN_MAX_SIZE, is_symbolic
+from pipeline.extract.read.flow.word_fields import NARROW_MAX_SHARE, PERCENT, TIGHT_MIN_SHARE
 
 Props = Mapping[str, str]
 """What properties say, by their names without the namespace: a switch is "1" or "0"."""
@@ -21,9 +22,6 @@ _STYLES_MAX = 32
 
 _USUAL_SIZE = 10.0
 """Points. The size of a run where nothing says one."""
-
-_UNSEEN_MAX_SIZE = 2.0
-"""Points. Characters that are no larger are seen by nobody."""
 
 _SEEN_MIN_CONTRAST = 24
 """Shades of 256. Characters that differ less from their ground, in each colour, are seen by nobody."""
@@ -41,12 +39,6 @@ _NO_FILL = "{http://schemas.microsoft.com/office/word/2010/wordml}noFill"
 _INK = "000000"
 TWENTIETHS = 20
 """Count. The units of lengths in a point."""
-
-_TIGHT_MIN_SHARE = 0.25
-"""Share of a run's size. Characters that are set closer by more lie over each other."""
-
-_NARROW_MAX_SHARE = 20.0
-"""Hundredths of their usual width. Characters that are narrower are perhaps seen by nobody."""
 
 PAPER = "FFFFFF"
 """The colour of the ground where nothing says another."""
@@ -236,17 +228,17 @@ def _said_to_look(said: Props, ground: str) -> RunLook:
     is_like = bool(colour) and not _differ(colour, behind or PAPER)
     is_dark = bool(said.get("highlight")) and not colour and not _differ(_INK, behind)
     closer = -(to_number(said.get("spacing")) or 0.0) / TWENTIETHS
-    width = to_number((said.get("w") or "").rstrip("%")) or 100.0
+    width = to_number((said.get("w") or "").rstrip("%")) or float(PERCENT)
     return RunLook(
         size=size,
         lift=(to_number(said.get("position")) or 0.0) / 2,
         raised={"superscript": 1, "subscript": -1}.get(said.get("vertAlign", ""), 0),
         hidden=said.get("vanish") == "1",
         struck="1" in (said.get("strike"), said.get("dstrike")),
-        faint=size <= _UNSEEN_MAX_SIZE or said.get("unfilled") == "1" or (is_like and bool(behind)),
+        faint=size <= UNSEEN_MAX_SIZE or said.get("unfilled") == "1" or (is_like and bool(behind)),
         unsure=(is_like and not behind) or is_dark,
         symbolic=is_symbolic(said.get("font", "")),
-        tight=closer > _TIGHT_MIN_SHARE * size or width < _NARROW_MAX_SHARE,
+        tight=closer > TIGHT_MIN_SHARE * size or width < NARROW_MAX_SHARE * PERCENT,
     )
 
 

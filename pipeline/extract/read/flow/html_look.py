@@ -30,7 +30,7 @@ _OFF_SCREEN_MIN_DISTANCE = 400.0
 _CLIPPED_MAX_SIZE = 1.0
 """Pixels of CSS. Of an element that is no larger and hides what runs over, nothing is seen."""
 
-_TIGHT_MIN_SHARE = 0.25
+_SQUEEZED_MIN_SHARE = 0.25
 """Share of the size of a text. Characters that are set closer by as much lie over each other."""
 
 _GAP_MIN_WIDTH = 3.0
@@ -317,7 +317,7 @@ def _is_odd(said: Declarations, size: float) -> bool:
         return True
     spacing = said.get("letter-spacing", "")
     closer = -(length(spacing) or 0.0) * (size / BODY_SIZE if spacing.endswith("em") else 1.0)
-    return closer >= _TIGHT_MIN_SHARE * size
+    return closer >= _SQUEEZED_MIN_SHARE * size
 
 
 def _number(value: str) -> float:
