@@ -24,6 +24,7 @@ from pipeline.extract.normalise.title import text_to_title
 from pipeline.extract.normalise.title_choice import lines_to_title
 from pipeline.extract.opened_flow import OpenedFlow, open_flow
 from pipeline.extract.read.flow.layout import PAGE
+from pipeline.extract.read.flow.uneven_rows import SHIFTED, WIDER
 from pipeline.extract.report import (
     Found,
     failure,
@@ -216,8 +217,9 @@ def _second_readings(flow: OpenedFlow, asked: Readings) -> Readings:
 def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
     """Return the reading with what its reader said of its cells.
 
-    A cell of which it said that a person may see something else is suspect, unless sums hold it. A sum that
-    fails over one of them is no error of the publisher.
+    A cell of which it said that a person may see something else is suspect, unless sums hold it; those of a
+    row that may be shifted do not tell a nought from a blank. A sum that fails over one of them is no error
+    of the publisher.
     """
     doubts = flow.laid_out.doubts
     if not doubts:
@@ -226,7 +228,7 @@ def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
     doubted = {key: doubts[place] for key, place in placed.items() if place in doubts}
     if not doubted:
         return reading
-    held = _held(reading)
+    held = _held(reading) - _perhaps_blank(reading, doubted)
     observations = tuple(
         seen._replace(doubt=doubted[key], status=seen.status if key in held else _in_doubt(seen))
         if key in doubted
@@ -240,6 +242,17 @@ def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
         for check in reading.checks
     )
     return replace(reading, observations=observations, checks=checks)
+
+
+def _perhaps_blank(reading: TableReading, doubted: Mapping[CellKey, str]) -> frozenset[CellKey]:
+    """Return the noughts of rows that may be shifted: one cell of theirs has no number, or is too many."""
+    lacking = {item for (item, _), seen in reading.cells.items() if seen.value is None}
+    return frozenset(
+        (item, column)
+        for (item, column), doubt in doubted.items()
+        if not reading.cells[item, column].value
+        and (WIDER in doubt or (item in lacking and any(words in doubt for words in SHIFTED)))
+    )
 
 
 def _held(reading: TableReading) -> frozenset[CellKey]:
