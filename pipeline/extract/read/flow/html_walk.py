@@ -118,13 +118,8 @@ _SELECTORS = {
 }
 """What is drawn in a cell of some elements, where it is not all of them: numbers of a list, a shadow tree."""
 
-_WRITTEN_CELLS = ", ".join(
-    f"td{within}[{name}]"
-    for within in ("", " ")
-    for name in ("id", "v-text", "v-html", "ng-bind", "x-text", "data-bind", "data-field", "\\:textcontent")
-)
-"""What a script may write a number into: an element that it can name, or that says what is to stand in it."""
-
+_WRITTEN_BY = ("v-text", "v-html", "ng-bind", "x-text", "data-bind", "data-field", ":textcontent")
+"""The attributes that say what a script is to write into an element. Into one with an id any may."""
 
 _CACHED_TAGS_MAX = 4096
 """Count. As many tags are kept in memory with what they say: pages of one site are written alike."""
@@ -235,9 +230,16 @@ class Walk:
                     node.insert_child(DRAWN_SIGN)
             elif node.tag != "script" or node.text().strip() or node.attributes.get("src"):
                 node.replace_with(DRAWN_SIGN)
-        for node in self._tree.css(_WRITTEN_CELLS) if self._has_scripts else ():
+        for node in self._tree.css(self._written_cells()) if self._has_scripts else ():
             if not node.text().strip() and not node.css_first("img, input, select, textarea"):
                 node.insert_child(DRAWN_SIGN)
+
+    def _written_cells(self) -> str:
+        """Return the selector of what in a cell a script may write a number into."""
+        page = self._tree.raw_html.lower()
+        names = ["id", *(name for name in _WRITTEN_BY if name.encode() in page)]
+        written = [name.replace(":", r"\:") for name in names]
+        return ", ".join(f"td{within}[{name}]" for within in ("", " ") for name in written)
 
     # ----------------------------------------------------------------- the walk
 
