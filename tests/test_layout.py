@@ -65,7 +65,8 @@ ELSEWHERE = {
         extract/normalise/chapters extract/normalise/paragraphs""",
     "extract/read/backends/test_doc_reader.py": """extract/read/backends/office_child
         extract/read/backends/office_kit extract/read/flow/word_binary
-        extract/read/flow/word_tables installation/libreoffice""",
+        extract/read/flow/word_fields extract/read/flow/word_tables
+        installation/libreoffice""",
     "extract/read/backends/test_xlsx_reader.py": """extract/read/backends/calamine_reader
         extract/read/flow/set_text extract/read/flow/sheets extract/read/flow/xlsx_styles
         extract/read/flow/xml_package""",

@@ -24,6 +24,7 @@ from pipeline.extract.normalise.title import text_to_title
 from pipeline.extract.normalise.title_choice import lines_to_title
 from pipeline.extract.opened_flow import OpenedFlow, open_flow
 from pipeline.extract.read.flow.layout import PAGE
+from pipeline.extract.read.flow.uneven_rows import SHIFTED, WIDER
 from pipeline.extract.report import (
     Found,
     failure,
@@ -46,6 +47,9 @@ from pipeline.records import NOWHERE, PICTURE_READER, Box, Observation, Reason, 
 
 Readings = Mapping[str, TableReading]
 """Tables of the forms, by their names."""
+
+_PAGE = Observation._fields.index("page")
+"""The place of `page` in an observation; `box` follows, and `source_place` is the last."""
 
 NO_TEXT = "no text in it: if it shows text, fetch it again"
 LINKS = "links alone, {count} of them to reports: fetch what they lead to"
@@ -213,15 +217,18 @@ def _second_readings(flow: OpenedFlow, asked: Readings) -> Readings:
 def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
     """Return the reading with what its reader said of its cells.
 
-    A cell of which it said that a person may see something else is suspect, unless sums hold it. A sum that
-    fails over one of them is no error of the publisher.
+    A cell of which it said that a person may see something else is suspect, unless sums hold it; those of a
+    row that may be shifted do not tell a nought from a blank. A sum that fails over one of them is no error
+    of the publisher.
     """
     doubts = flow.laid_out.doubts
+    if not doubts:
+        return reading
     placed = {key: (seen.page, seen.box) for key, seen in reading.cells.items()}
     doubted = {key: doubts[place] for key, place in placed.items() if place in doubts}
     if not doubted:
         return reading
-    held = _held(reading)
+    held = _held(reading) - _perhaps_blank(reading, doubted)
     observations = tuple(
         seen._replace(doubt=doubted[key], status=seen.status if key in held else _in_doubt(seen))
         if key in doubted
@@ -235,6 +242,17 @@ def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
         for check in reading.checks
     )
     return replace(reading, observations=observations, checks=checks)
+
+
+def _perhaps_blank(reading: TableReading, doubted: Mapping[CellKey, str]) -> frozenset[CellKey]:
+    """Return the noughts of rows that may be shifted: one cell of theirs has no number, or is too many."""
+    lacking = {item for (item, _), seen in reading.cells.items() if seen.value is None}
+    return frozenset(
+        (item, column)
+        for (item, column), doubt in doubted.items()
+        if not reading.cells[item, column].value
+        and (WIDER in doubt or (item in lacking and any(words in doubt for words in SHIFTED)))
+    )
 
 
 def _held(reading: TableReading) -> frozenset[CellKey]:
@@ -287,19 +305,22 @@ def _linked_reports(flow: OpenedFlow) -> int:
 
 def _as_placed(report: Report, flow: OpenedFlow) -> Report:
     """Return the report with places in the source instead of boxes on a page that nobody has."""
-    observations = tuple(
-        seen._replace(page=PAGE, box=NOWHERE, source_place=_place_of(flow, seen.page, seen.box))
+    placed = [
+        (*seen[:_PAGE], PAGE, NOWHERE, *seen[_PAGE + 2 : -1], _place_of(flow, seen.page, seen.box))
         for seen in report.observations
-    )
+    ]
     leftovers = tuple(
         replace(left, page=PAGE, box=NOWHERE, source_place=_place_of(flow, left.page, left.box))
         for left in report.leftovers
     )
     pages = min(report.pages, PAGE)
+    observations = tuple(map(Observation._make, placed))  # faster than _replace
     return replace(report, observations=observations, leftovers=leftovers, pages=pages)
 
 
 def _place_of(flow: OpenedFlow, page: int, box: Box) -> str:
     """Return the words for a place in the source; of what is in no cell of a picture, the picture's."""
+    if place := flow.laid_out.places.get((page, box)):
+        return place
     number = flow.seen.numbers.get(page)
-    return flow.laid_out.places.get((page, box), f"picture {number}" if number else "")
+    return f"picture {number}" if number else ""

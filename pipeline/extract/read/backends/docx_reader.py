@@ -22,8 +22,6 @@ from pipeline.extract.read.flow.blocks import (
 )
 from pipeline.extract.read.flow.docx_events import part_to_blocks
 from pipeline.extract.read.flow.docx_lines import (
-    FIELD,
-    PICTURE,
     STRUCK,
     LineReader,
     WordLine,
@@ -36,6 +34,7 @@ from pipeline.extract.read.flow.docx_numbering import Numbering
 from pipeline.extract.read.flow.docx_package import MC, Element, W, open_parts, picture_bytes, val
 from pipeline.extract.read.flow.docx_styles import WordStyles
 from pipeline.extract.read.flow.docx_tables import WordCell, WordContent, WordTable, table_to_grid
+from pipeline.extract.read.flow.word_fields import FIELD, PICTURE
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import Reason
 

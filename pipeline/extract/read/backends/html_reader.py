@@ -63,6 +63,9 @@ FRAMES = "no text of its own, {count} frames: fetch the pages that they show"
 FRAMES_READ_MAX = 10
 """Count. Of more frames of an archive no page is read: a report is in one, or in one within another."""
 
+_END_MAX_CHARACTERS = 200
+"""Count. In as many at its end most pages are closed."""
+
 _DATA_PICTURE = re.compile(r"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=\s]+)")
 _APART = "data:apart/"
 _FRAME = re.compile(r"""<i?frame\b[^>]*?\ssrc\s*=\s*(?:["']([^"']*)["']|([^\s>"']+))""", re.I)
@@ -283,6 +286,9 @@ def _is_too_deep(text: str) -> bool:
 
 def _is_cut_off(text: str) -> bool:
     """Whether a page ends within a table: it is open, and nothing closes the page behind it."""
+    end = _PAGE_END.search(text, max(0, len(text) - _END_MAX_CHARACTERS))
+    if end and not _TABLE.search(text, end.end()):
+        return False  # as nearly always
     tables = [*_TABLE.finditer(text)]
     opened = sum(-1 if found[1] else 1 for found in tables)
     return opened > 0 and not _PAGE_END.search(text, tables[-1].start())

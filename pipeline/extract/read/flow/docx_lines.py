@@ -13,7 +13,16 @@ from typing import NamedTuple
 
 from pipeline.extract.read.flow.docx_numbering import Numbering
 from pipeline.extract.read.flow.docx_package import MC, VAL, WP, Element, M, R, V, W, by_name, to_number, val
-from pipeline.extract.read.flow.docx_styles import PAPER, RunLook, WordStyle, WordStyles, shading_to_ground
+from pipeline.extract.read.flow.docx_styles import (
+    PAPER,
+    TWENTIETHS,
+    RunLook,
+    WordStyle,
+    WordStyles,
+    shading_to_ground,
+)
+from pipeline.extract.read.flow.set_text import SYMBOLS
+from pipeline.extract.read.flow.word_fields import FIELD, PICTURE, TIGHT, shows_something
 
 STRUCK = "something in it is struck through, which is left out"
 HIDDEN = "hidden text stands in it, which is left out"
@@ -21,11 +30,9 @@ UNSEEN = "something in it is too small or too pale to be seen, and is left out"
 PALE = "something in it may have the colour of its ground, so that nobody sees it"
 LIFTED = "a digit in it is set higher or lower, or is smaller: it may be a mark"
 JOINED = "the end of a paragraph between two of its digits is deleted or hidden"
-FIELD = "a field in it shows what its instruction draws, or is to be computed anew when the file is opened"
 FORMULA = "a formula in it is more than a number"
 UNKNOWN = "it stands in an element that this program does not know"
 FLOATING = "a text box in it floats: it may be shown over another cell"
-PICTURE = "a picture or an embedded file stands in it, and may show a number"
 REVERSED = "its characters are told to run from right to left"
 
 _MARK_MIN_LIFT_SHARE = 0.2
@@ -42,9 +49,6 @@ _TABLE_PICTURE_MIN_WIDTH, _TABLE_PICTURE_MIN_HEIGHT = 200.0, 24.0
 
 _EMU_PER_POINT = 12700
 """Count. The units of drawings in a point."""
-
-TWENTIETHS = 20
-"""Count. The units of tables and embedded files in a point."""
 
 _PRIVATE_USE = 0xF000
 """Number in Unicode: where the characters of fonts of symbols begin."""
@@ -70,6 +74,14 @@ _UNSEEN_TAGS = frozenset(
         "continuationSeparator",
     )} | {MC + "Fallback"}
 )  # fmt: skip
+_COMPUTED_TAGS = frozenset(
+    {
+        W + name
+        for name in ("pgNum", "dayShort", "dayLong", "monthShort", "monthLong", "yearShort", "yearLong")
+    }
+)
+"""What Word shows as a number that is not in the file."""
+
 _HOLDERS = frozenset(
     {W + name for name in (
         "ins", "moveTo", "hyperlink", "smartTag", "customXml", "fldSimple", "sdt", "sdtContent", "dir", "bdo",
@@ -231,8 +243,11 @@ class _Walk:
             self.is_contents = True
         elif holder.tag == W + "bdo" and val(holder) == "rtl":
             self.doubts.append(REVERSED)
-        elif holder.tag == W + "fldSimple" and holder.get(W + "dirty") in ("1", "true", "on"):
-            self.doubts.append(FIELD)
+        elif holder.tag == W + "fldSimple":
+            is_empty = next(holder.iter(W + "t"), None) is None
+            is_dirty = holder.get(W + "dirty") in ("1", "true", "on")
+            if is_dirty or (is_empty and shows_something(holder.get(W + "instr") or "")):
+                self.doubts.append(FIELD)
 
     def _run(self, run: Element) -> None:
         """Take over a run."""
@@ -269,6 +284,10 @@ class _Walk:
                 self._run(child)
             elif tag == MC + "AlternateContent":
                 self._content(alternate(child), look)
+            elif tag == W + "contentPart":
+                self.doubts.append(PICTURE)
+            elif tag in _COMPUTED_TAGS:
+                self.doubts.append(FIELD)
             elif tag not in _UNSEEN_TAGS:
                 self._content(child, look)
 
@@ -290,7 +309,7 @@ class _Walk:
             field = self._fields.pop()
             if field.chosen and field.begin == len(self.pieces):
                 self._add(field.chosen, look)
-            if not field.in_result and "".join(field.instruction).strip()[:2].upper() == "EQ":
+            if not (field.in_result or field.chosen) and shows_something("".join(field.instruction)):
                 self.doubts.append(FIELD)
 
     def _formula(self, formula: Element) -> None:
@@ -318,7 +337,7 @@ class _Walk:
         if is_large and _is_picture(drawing):
             self._reader.pictures += 1
             self._reader.shown.append(WordPicture(self._reader.pictures, _link(drawing)))
-        if drawing.find(WP + "anchor") is None:
+        if drawing.find(WP + "anchor") is None or (_is_picture(drawing) and not _is_far(drawing)):
             self.doubts.append(PICTURE)
 
 
@@ -364,6 +383,10 @@ def _pieces_to_text(pieces: Sequence[tuple[str, RunLook]]) -> tuple[str, float, 
             doubts.append(UNSEEN)
         elif look.unsure:
             doubts.append(PALE)
+        elif look.symbolic and _has_digit(text):
+            doubts.append(SYMBOLS)
+        elif look.tight and _has_digit(text):
+            doubts.append(TIGHT)
         elif _has_digit(text) and base and _may_be_mark(look, max(base)):
             doubts.append(LIFTED)
     text = "".join(_with_mark(text, look) if base else text for text, look in seen)

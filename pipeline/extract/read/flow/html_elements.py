@@ -68,8 +68,9 @@ ROLES = {
 OF_TABLES = frozenset({"table", "section", "thead", "tfoot", "row", "cell"})
 
 
-Shape = tuple[tuple[int, int], list[str]]
-"""The rows and columns of a cell of whose text nothing is to be heeded, and what stands between its texts."""
+Shape = tuple[tuple[int, int], bool, list[str]]
+"""What is known of a cell of whose text nothing is to be heeded: its rows and columns, whether it only fills
+its row, and what its tags put between its texts."""
 
 
 class Element:
@@ -82,8 +83,8 @@ class Element:
     """
 
     __slots__ = (
-        "adds", "around", "attributes", "cells", "has_gap", "kids", "look", "plain", "role", "said",
-        "shapes", "size", "spans", "tag",
+        "adds", "around", "attributes", "cells", "has_gap", "is_filler", "kids", "look", "plain", "role",
+        "said", "shapes", "size", "spans", "tag",
     )  # fmt: skip
 
     def __init__(
@@ -104,6 +105,7 @@ class Element:
             cols = span(attributes.get("colspan", ""), 1) or 1
             self.spans = (min(span(attributes.get("rowspan", ""), 1), ROW_SPAN_MAX), min(cols, COL_SPAN_MAX))
         self.has_gap = role == "inline" and bool(said) and has_gap(said)
+        self.is_filler = role == "cell" and attributes.get("width") == "0"
         self.adds = False
         self.around: bool | None = None
 

@@ -44,6 +44,9 @@ _PICTURE_MIN_SIZES = {"width": 200.0, "height": 30.0}
 _PICTURE_WEIGHT = 200
 """Count of characters. A picture that the file holds weighs as many, on a page without a table of numbers."""
 
+_SPACER_MAX_SIZE = 2.0
+"""Pixels of CSS. A picture that is no wider or no higher shows nothing."""
+
 _BROKEN_LINE_MIN_CHARACTERS = 30
 """Count. A shorter line that is broken on purpose is a paragraph of its own, such as a heading."""
 
@@ -101,6 +104,12 @@ def is_picture_of_text(attributes: dict[str, str], said: Declarations) -> bool:
     return bool(source) and not _DECORATION.search(
         f"{source[:_TOLD_MAX_CHARACTERS]} {attributes.get('class', '')}"
     )
+
+
+def is_spacer(attributes: dict[str, str], said: Declarations) -> bool:
+    """Whether a picture is too small to show anything: it keeps a place free, or counts visits."""
+    sizes = [length(said.get(side, "") or attributes.get(side, "")) for side in ("width", "height")]
+    return any(size is not None and size <= _SPACER_MAX_SIZE for size in sizes)
 
 
 def page_to_flow(page: WebPage, reader: str) -> FlowDocument:

@@ -41,6 +41,7 @@ _SILENT = frozenset({
     "audio", "canvas", "head", "noscript", "object", "rp", "rt", "script", "select", "style", "svg",
     "template", "title", "video",
 })  # fmt: skip
+_INPUTS = frozenset({"text", "number", "tel", "button", "submit"})
 _LOOSE = "rows"
 """The kind of a section that the source does not name."""
 
@@ -335,7 +336,7 @@ def _kind(tag: str, attributes: dict[str, str], look: Look, within: Look, *, is_
         before, after = _RAISED_BEGIN + before, after + _RAISED_END
     if tag == "br" and not look.gone:
         before = _BREAK
-    elif tag == "input" and look.shows and attributes.get("type", "text") in ("text", "number", "tel"):
+    elif tag == "input" and look.shows and attributes.get("type", "text").lower() in _INPUTS:
         before = f" {attributes.get('value', '')} "
     elif tag not in _INLINE and not look.gone:
         before, after = _END + before, after + _END

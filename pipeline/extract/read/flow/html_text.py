@@ -78,7 +78,7 @@ def _not_utf8(data: bytes, labels: list[str]) -> PageText:
 
 
 def _is_damaged_utf8(beyond: bytes) -> bool:
-    """Whether bytes beyond ASCII are mostly sound UTF-8; in a part of others more is lost than may be in all."""
+    """Whether bytes beyond ASCII are mostly sound UTF-8: of others a part loses more than all may."""
     first = beyond[: len(beyond) // _FIRST_PARTS].decode("utf-8", "replace")
     if first.count(LOST) > (1 - _UTF8_MIN_SHARE) * len(beyond):
         return False

@@ -35,6 +35,8 @@ from pipeline.extract.read.flow.html_flowing import (
     DRAWN_SIGN,
     GAP,
     HIDDEN,
+    NO_TEXT,
+    ODD,
     RAISED_BEGIN,
     RAISED_END,
     SMALL_MAX_RATIO,
@@ -44,13 +46,21 @@ from pipeline.extract.read.flow.html_flowing import (
     TableRead,
 )
 from pipeline.extract.read.flow.html_look import PLAIN, Look, child_look, has_gap
-from pipeline.extract.read.flow.html_page import ROOT, PageHolder, PageParagraph, PageTable, WebPage
-from pipeline.extract.read.flow.html_parts import is_around, is_picture_of_text
+from pipeline.extract.read.flow.html_page import (
+    ROOT,
+    PageBlock,
+    PageHolder,
+    PageParagraph,
+    PageTable,
+    WebPage,
+)
+from pipeline.extract.read.flow.html_parts import is_around, is_picture_of_text, is_spacer
 from pipeline.extract.read.flow.html_spans import SpannedCell, SpannedRow, sections_to_cells
 from pipeline.extract.read.flow.html_styles import (
     Declarations,
     SheetsTooLongError,
     StyleRule,
+    adds_number,
     is_important,
     media_matches,
     merged,
@@ -82,7 +92,7 @@ _SOURCES = ("src", "data-src", "data-original", "data-lazy-src", "_src", "oldsrc
 
 _CELL_ENDS = ("</td>", "</th>")
 _BLOCK_ENDS = frozenset(f"</{tag}>" for tag in BLOCKS)
-_TYPED = frozenset({"text", "number", "tel", "search", "email", "url", ""})
+_TYPED = frozenset({"text", "number", "tel", "search", "email", "url", "button", "submit", "reset", ""})
 """The kinds of input whose value a browser shows as text."""
 
 _RAW = re.compile(rf"(<(xmp|plaintext){_ATTRIBUTES}>)(.*?)(</\2>)", re.DOTALL)
@@ -97,9 +107,19 @@ _LONG_MIN_SHARE = 0.5
 """Share of the characters of a table. Where such texts have more, it is no table of numbers."""
 
 _TOLD = ", ".join((
-    "meta[name]", "link[rel~=stylesheet]", "link[type='text/css']", "frame", "embed", *{*DROPPED, *DRAWN},
+    "meta[name]", "link[rel~=stylesheet]", "link[type='text/css']", "frame", "embed", "li",
+    *{*DROPPED, *DRAWN},
 ))  # fmt: skip
 """The elements that are looked at before the walk."""
+
+_SELECTORS = {
+    "li": "td ol > li, td li[value]",
+    "template": "td template[shadowrootmode], th template[shadowrootmode]",
+}
+"""What is drawn in a cell of some elements, where it is not all of them: numbers of a list, a shadow tree."""
+
+_WRITTEN_BY = ("v-text", "v-html", "ng-bind", "x-text", "data-bind", "data-field", ":textcontent")
+"""The attributes that say what a script is to write into an element. Into one with an id any may."""
 
 _CACHED_TAGS_MAX = 4096
 """Count. As many tags are kept in memory with what they say: pages of one site are written alike."""
@@ -107,6 +127,13 @@ _CACHED_TAGS_MAX = 4096
 _STYLED_MAX = 200_000
 """Count. Of no page that is read do style sheets say more."""
 
+_UNWRITTEN_MIN_CELLS = 20
+"""Count. Where as many cells are blank and none a number, a script may write them: no form has fewer."""
+
+_NUMBERS_ALONE = re.compile(r"\W{0,2}[0-9０-９〇零／/—–-][\s0-9０-９.,，%／/—–-]*(?<![.．、])\w{0,3}")
+"""What stands in a number cell that is not blank: a number, perhaps with a unit, or a dash for none."""
+
+UNWRITTEN = "it is blank, as all number cells of the page are, and a script may write them"
 LONG_SHEETS = "its style sheets are too long to be looked at: they may hide a part of it"
 STRAY = "a piece of the page that its parser does not part"
 
@@ -126,6 +153,7 @@ class Walk:
         self._rules: list[StyleRule] = []
         self._mark = ""
         self._has_foreign_sheets = False
+        self._has_scripts = False
         self._tables: list[TableRead] = []
         self._flows: list[Flowing] = [Flowing(ROOT)]
         self._tables_seen = 0
@@ -142,7 +170,10 @@ class Walk:
         self._read_head(told)
         self._mark_rules(told)
         self.page.frames = sum(len(told[tag]) for tag in ("iframe", "frame", "embed", "object"))
-        self._mark_drawn([tag for tag in DRAWN if tag in told])
+        self._has_scripts = any(
+            node.text().strip() or node.attributes.get("src") for node in told.get("script", ())
+        )
+        self._mark_drawn([tag for tag in (*DRAWN, "li", "template") if tag in told])
         self._tree.strip_tags([tag for tag in DROPPED if tag in told])
         html = self._tree.html or ""
         if "<xmp" in html or "<plaintext" in html:
@@ -152,6 +183,8 @@ class Walk:
         self._walk(html)
         self._end_paragraph()
         self.page.blocks = self._flows[0].blocks
+        if self._has_scripts:
+            self.page.blocks = [*_doubt_all_blank(self.page.blocks)]
         return self.page
 
     # ----------------------------------------------------------------- the head
@@ -190,10 +223,23 @@ class Walk:
 
     def _mark_drawn(self, tags: Sequence[str]) -> None:
         """Put a sign where a cell shows what is no text of it; the page has elements with these tags."""
-        selector = ", ".join(f"{cell} {tag}" for cell in ("td", "th") for tag in tags)
+        selector = ", ".join(_SELECTORS.get(tag, f"td {tag}, th {tag}") for tag in tags)
         for node in self._tree.css(selector) if tags else ():
-            if node.tag != "script" or node.text().strip() or node.attributes.get("src"):
+            if node.tag == "li":
+                if not node.text().strip():
+                    node.insert_child(DRAWN_SIGN)
+            elif node.tag != "script" or node.text().strip() or node.attributes.get("src"):
                 node.replace_with(DRAWN_SIGN)
+        for node in self._tree.css(self._written_cells()) if self._has_scripts else ():
+            if not node.text().strip() and not node.css_first("img, input, select, textarea"):
+                node.insert_child(DRAWN_SIGN)
+
+    def _written_cells(self) -> str:
+        """Return the selector of what in a cell a script may write a number into."""
+        page = self._tree.raw_html.lower()
+        names = ["id", *(name for name in _WRITTEN_BY if name.encode() in page)]
+        written = [name.replace(":", r"\:") for name in names]
+        return ", ".join(f"td{within}[{name}]" for within in ("", " ") for name in written)
 
     # ----------------------------------------------------------------- the walk
 
@@ -241,6 +287,7 @@ class Walk:
                 if child.role != "inline":
                     self._open(child)
                     flow = self._flows[-1]
+                    flow.movers += child.look.moved > element.look.moved
                     flow.holder = self._holder
                 else:
                     self._open_inline(flow, child, element)
@@ -280,14 +327,14 @@ class Walk:
             shape = row.shapes[tags] = self._shape(row, tags)
         if shape is None:
             return None
-        spans, parts[1::2] = shape
+        spans, is_filler, parts[1::2] = shape
         text = "".join(parts)
         if DRAWN_SIGN in text:
             return None
         if "&" in text:
             text = _ENTITY.sub(_character, text)
         text = _broken(text) if BREAK in text else " ".join(text.split())
-        return SpannedCell(*spans, text, DAMAGED if LOST in text else "")
+        return SpannedCell(*spans, text, DAMAGED if LOST in text else "", is_filler)
 
     def _shape(self, row: Element, tags: Sequence[str]) -> Shape | None:
         """Return what is known of a cell by its tags; None where anything is to be heeded."""
@@ -305,7 +352,7 @@ class Walk:
             between.append(change[0])
             smallest = min(smallest, change[1] or smallest)
             largest = max(largest, change[1])
-        return None if smallest < SMALL_MAX_RATIO * largest else (cell.spans, between)
+        return None if smallest < SMALL_MAX_RATIO * largest else (cell.spans, cell.is_filler, between)
 
     def _change(self, cell: Element, piece: str) -> tuple[str, float] | None:
         """Return what an element puts into the text of a cell, and its size; None where it changes more."""
@@ -356,7 +403,7 @@ class Walk:
         """Return what style sheets say of an element, the strongest last; whether one adds to its text."""
         numbers = dict(_ATTRIBUTE.findall(piece)).get(self._mark, "").split()
         rules = [self._rules[int(number)] for number in numbers]
-        adds = any(rule.pseudo in ("before", "after") and "content" in rule.declarations for rule in rules)
+        adds = any(rule.pseudo in ("before", "after") and adds_number(rule.declarations) for rule in rules)
         return tuple(rule.declarations for rule in rules if not rule.pseudo), adds
 
     def _end_paragraph(self, *, is_heading: bool = False) -> None:
@@ -370,6 +417,7 @@ class Walk:
             flow.pieces.append(" ")
         if element.adds:
             flow.note(ADDED)
+        flow.movers += element.look.moved > parent.look.moved
         if element.look.raised and not parent.look.raised:
             flow.pieces.append(RAISED_BEGIN)
 
@@ -392,7 +440,10 @@ class Walk:
             flow.pieces.append(GAP)
             return
         if has_digit:
-            flow.digits = flow.digits or look.moved
+            if look.moved or look.apart:
+                flow.move(text, is_apart=look.apart)
+            if look.odd:
+                flow.note(ODD)
             flow.sizes.add(look.size)
             if look.turned or _TURNING.search(text):
                 flow.note(TURNED)
@@ -442,6 +493,7 @@ class Walk:
     def _close(self, element: Element, parent: Element) -> None:
         """Leave an element that is not as its parent."""
         role = element.role
+        self._flows[-1].movers += element.look.moved > parent.look.moved
         if role == "inline":
             if element.look.raised and not parent.look.raised:
                 self._flows[-1].pieces.append(RAISED_END)
@@ -464,7 +516,7 @@ class Walk:
         """Leave a cell."""
         self._end_paragraph()
         flow = self._flows.pop()
-        self._tables[-1].add(SpannedCell(*element.spans, "", ""), flow)
+        self._tables[-1].add(SpannedCell(*element.spans, "", "", element.is_filler), flow)
 
     def _end_table(self) -> None:
         """Leave a table: its cells are one block, or where they hold tables their blocks go on in order."""
@@ -506,13 +558,24 @@ class Walk:
         elif tag == "hr":
             self._end_paragraph()
         elif tag in ("img", "embed"):
-            flow.note(DRAWN_DOUBT)
+            if tag != "img" or not is_spacer(attributes, element.said):
+                flow.note(DRAWN_DOUBT)
             if tag == "img" and look.shows and is_picture_of_text(attributes, element.said):
                 sources = [attributes[name] for name in _SOURCES if attributes.get(name)]
                 block = PageParagraph("", look.size, 0, self._holder, picture="\n".join(sources))
                 flow.blocks.append(block)
-        elif tag == "input" and look.shows and attributes.get("type", "text").strip().lower() in _TYPED:
-            flow.pieces.append(f" {_UNSEEN.sub('', attributes.get('value', ''))} ")
+        elif tag == "input" and look.shows:
+            self._input(flow, attributes)
+
+    def _input(self, flow: Flowing, attributes: dict[str, str]) -> None:
+        """Take a field of a form: what is typed into it, or a doubt where something else is seen in it."""
+        kind = attributes.get("type", "text").strip().lower()
+        typed = _UNSEEN.sub("", attributes.get("value", ""))
+        if kind in _TYPED:
+            flow.pieces.append(f" {typed} ")
+        instead = typed if kind == "password" else "" if typed else attributes.get("placeholder", "")
+        if kind != "hidden" and DIGIT.search(instead):
+            flow.note(DRAWN_DOUBT)
 
 
 class _Written(NamedTuple):
@@ -561,6 +624,28 @@ def _styled(within: Look, piece: str, is_closed: bool, layers: Sequence[Declarat
         around = is_around(tag, names, attributes.get("role", ""))
     changes_nothing = role == "inline" and look == within and not has_gap(said)
     return _Written(tag, role, look, attributes, said, around, changes_nothing)
+
+
+def _doubt_all_blank(blocks: Sequence[PageBlock]) -> Sequence[PageBlock]:
+    """Return the blocks of a page with scripts, where no cell shows a number with all blank cells doubted.
+
+    A script that a browser runs may write the numbers.
+    """
+    tables = [block for block in blocks if isinstance(block, PageTable)]
+    cells = [cell for block in tables for cell in block.table.cells]
+    blank = sum(not cell.text for cell in cells)
+    if blank < _UNWRITTEN_MIN_CELLS or any(_NUMBERS_ALONE.fullmatch(cell.text) for cell in cells):
+        return blocks
+    return [_with_doubts(block) if isinstance(block, PageTable) else block for block in blocks]
+
+
+def _with_doubts(block: PageTable) -> PageTable:
+    """Return a table whose blank cells are doubted."""
+    cells = tuple(
+        cell if cell.text else cell._replace(text=NO_TEXT, doubt=cell.doubt or UNWRITTEN)
+        for cell in block.table.cells
+    )
+    return block._replace(table=block.table._replace(cells=cells))
 
 
 def _character(found: re.Match[str]) -> str:

@@ -37,6 +37,9 @@ _COLUMN_WIDTH = 48.0
 
 _SENTENCE_END = ("。", "！", "？")
 
+_ROUNDING_MAX_ERROR_SHARE = 1e-6
+"""Share of half a unit of the last digit shown. By no more is a number off that a program rounded."""
+
 _NUMBER = re.compile(r"[0-9][0-9,]*(\.[0-9]+)?")
 _UNNAMED = re.compile(r"(sheet|工作表|表)[\s_]*\d*(\s*\(\d+\))?", re.IGNORECASE)
 """The names that programs give to sheets which nobody named."""
@@ -141,8 +144,9 @@ def sheets_to_blocks(sheets: Sequence[ShownSheet]) -> tuple[FlowBlock, ...]:
 def as_far_as_seen(second: FlowDocument, first: FlowDocument) -> FlowDocument:
     """Return what a reader that knows nothing of what is seen read, as far as a person sees it.
 
-    These are cells that the first reader reads without a doubt, as the same number. One that is hidden or
-    struck out, or that its format rounds, would make a sum right, and be taken for what is printed.
+    These are cells that the first reader reads without a doubt, as the same number: as the number that its
+    format rounds, too, or as the dash that it shows for a nought. One that is hidden or struck out would make
+    a sum right, and be taken for what is printed.
     """
     seen = {
         (table.number, cell.row, cell.col): cell
@@ -163,9 +167,21 @@ def _seen_table(table: FlowTable, seen: Mapping[tuple[int, int, int], FlowCell])
     for cell in table.cells:
         first = seen.get((table.number, cell.row, cell.col))
         if first:
+            text = first.text if _shows(first, _first_number(cell.text)) else UNSURE
             is_same = not first.doubt and _first_number(first.text) == _first_number(cell.text)
-            cells.append(cell if is_same else cell._replace(text=UNSURE))
+            cells.append(cell if is_same else cell._replace(text=text))
     return table._replace(cells=tuple(cells))
+
+
+def _shows(cell: FlowCell, stored: float | None) -> bool:
+    """Whether a cell shows a stored number rounded, or a nought as nothing or as a word."""
+    if cell.doubt or stored is None:
+        return False
+    found = _NUMBER.search(cell.text)
+    if not found:
+        return not stored
+    half = 10.0 ** -len((found[1] or ".")[1:]) / 2
+    return abs(float(found[0].replace(",", "")) - stored) <= half * (1 + _ROUNDING_MAX_ERROR_SHARE)
 
 
 def _first_number(text: str) -> float | None:
