@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from importlib import import_module
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -34,6 +34,8 @@ from pipeline.records import (
     RawDocument,
     RawTable,
 )
+
+_T = TypeVar("_T")
 
 LOOKED_MAX_PICTURES = 60
 """Count. No more pictures of a document are looked at; a report with a picture for each page has some ten."""
@@ -107,7 +109,7 @@ def flow_to_pictures(flow: FlowDocument) -> FlowPictures:
         try:
             if not data:
                 raise UnreadPictureError(NOT_HELD)
-            if shows_table(data):
+            if _guarded(shows_table, data):
                 may_show.append(picture)
             else:
                 others += 1
@@ -168,17 +170,24 @@ def _parts(
 
 def _read(picture: FlowPicture, page: int) -> Any:
     """Return what is read of a picture, as a page. Raises UnreadPictureError, MemoryError."""
-    loose = bytes_to_page(picture.load())
+    loose = _guarded(bytes_to_page, picture.load())
+    read = _guarded(_read_upright, loose.page, page)
+    if _is_coarse(read, loose.times):
+        read = replace(read, doubts=dict.fromkeys(read.cells, COARSE) | dict(read.doubts))
+    return read
+
+
+def _guarded(step: Callable[..., _T], *arguments: Any) -> _T:
+    """Return what a step makes of a picture. UnreadPictureError for whatever a library raises on it."""
     try:
-        read = _read_upright(loose.page, page)
-    except Exception as error:  # whatever a library raises on a picture
+        return step(*arguments)
+    except UnreadPictureError:
+        raise
+    except Exception as error:
         if lacks_memory(error):
             raise MemoryError from error
         words = f"{type(error).__name__} {error}"[:LIBRARY_WORDS_MAX_CHARACTERS]
         raise UnreadPictureError(FAILED.format(words=words)) from error
-    if _is_coarse(read, loose.times):
-        read = replace(read, doubts=dict.fromkeys(read.cells, COARSE) | dict(read.doubts))
-    return read
 
 
 def _read_upright(picture: PagePicture, page: int) -> Any:
