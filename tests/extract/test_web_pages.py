@@ -540,6 +540,7 @@ def test_an_empty_page_has_no_text(tmp_path: Path) -> None:
 
 BOMBS = {
     "attributes": lambda: "<p " + " ".join(f"a{n}=1" for n in range(300_000)) + ">1</p>",
+    "attributes without values": lambda: "<p " + " ".join(f"a{n}" for n in range(300_000)) + ">1</p>",
     "attributes in pieces": lambda: "<p " + " ".join(f'a{n}="<"' for n in range(100_000)) + ">1</p>",
     "cells": lambda: "<table>" + ("<tr>" + "<td>1" * 100) * 10_000 + "</table>",
     "deep": lambda: "<div>" * 10_000 + "1" + "</div>" * 10_000,

@@ -79,6 +79,8 @@ _TABLE = re.compile(r"<(/?)table\b", re.I)
 _PAGE_END = re.compile(r"</(?:body|html)\b", re.I)
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 _WHOLE_TAG = re.compile(r"""<[a-zA-Z](?:[^<>"']++|"[^"]*+"|'[^']*+')*+""")
+_QUOTED = re.compile(r"""=\s*(?:"[^"]*"|'[^']*')""")
+_BETWEEN = re.compile(r"[\s/]+")
 _FORMATTING = re.compile(r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s>/]", re.I)
 _NEVER_NESTED = frozenset({
     "area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "li", "link", "meta",
@@ -244,8 +246,10 @@ def _excesses(text: str) -> Iterator[str]:
     """Yield in words of what a page has more than any parser should be given."""
     if len(text) > MARKUP_MAX_CHARACTERS:
         yield f"more than {MARKUP_MAX_CHARACTERS:,} characters"
-    tags = text.count("<")
-    if text.count("=") > MAX_ATTRIBUTES and _has_many_attributes(text, tags):
+    pieces = text.split("<")
+    tags = len(pieces) - 1
+    is_long = max(map(len, pieces)) > _LONG_TAG_MIN_CHARACTERS
+    if (is_long or tags >= MANY_TAGS) and any(map(_has_many_attributes, _long_tags(text))):
         yield f"an element with more than {MAX_ATTRIBUTES:,} attributes"
     if tags < MANY_TAGS:
         return
@@ -261,12 +265,15 @@ def _excesses(text: str) -> Iterator[str]:
         yield f"nested deeper than {MAX_DEPTH} elements"
 
 
-def _has_many_attributes(text: str, tags: int) -> bool:
-    """Whether an element of a page has more than MAX_ATTRIBUTES attributes; the page has so many tags."""
-    pieces = text.split("<") if tags < MANY_TAGS else _WHOLE_TAG.findall(text)
-    return any(
-        len(piece) > _LONG_TAG_MIN_CHARACTERS and piece.count("=") > MAX_ATTRIBUTES for piece in pieces
-    )
+def _long_tags(text: str) -> list[str]:
+    """Return the tags of a page that have room for many attributes."""
+    return [tag for tag in _WHOLE_TAG.findall(text) if len(tag) > _LONG_TAG_MIN_CHARACTERS]
+
+
+def _has_many_attributes(tag: str) -> bool:
+    """Whether a tag has more than MAX_ATTRIBUTES attributes, with values or without."""
+    bare = _QUOTED.sub("= ", tag)
+    return max(bare.count("="), len(_BETWEEN.findall(bare))) > MAX_ATTRIBUTES
 
 
 def _is_too_deep(text: str) -> bool:

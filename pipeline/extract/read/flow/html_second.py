@@ -342,7 +342,7 @@ def _kind(tag: str, attributes: dict[str, str], look: Look, within: Look, *, is_
         before, after = _END + before, after + _END
     role = "" if look.gone else _ROLES.get(tag, "")
     shows = look.shows and not look.is_pale
-    spans = (_asked(attributes, "rowspan"), _asked(attributes, "colspan"))
+    spans = (_asked(attributes, "rowspan"), max(1, _asked(attributes, "colspan")))
     return _Kind(look, role, look.gone, shows, before, after, *spans)
 
 
@@ -396,16 +396,16 @@ def _as_drawn(sections: list[tuple[str, list[list[_Cell]]]]) -> list[list[list[_
 
 def _placed(rows: list[list[_Cell]], top: int) -> Iterator[FlowCell]:
     """Yield the cells of a section: each takes the first free place of its row, and what it spans."""
-    taken: set[tuple[int, int]] = set()
+    until: dict[int, int] = {}  # by column, the row before which a cell from above stands in it
     for row, cells in enumerate(rows):
         col = 0
         for cell in cells:
-            while (row, col) in taken:
+            while until.get(col, 0) > row:
                 col += 1
             height = min(cell.height or len(rows), len(rows) - row)
-            width = next((at for at in range(1, cell.width) if (row, col + at) in taken), max(1, cell.width))
+            width = next((at for at in range(1, cell.width) if until.get(col + at, 0) > row), cell.width)
             if height > 1:
-                taken |= {(row + down, col + right) for down in range(height) for right in range(width)}
+                until |= dict.fromkeys(range(col, col + width), row + height)
             yield FlowCell(top + row, col, height, width, cell.text)
             col += width
 
