@@ -41,6 +41,8 @@ ELSEWHERE = {
         extract/read/flow/blocks extract/read/flow/layout""",
     "extract/test_integrity.py": "extract/lossy extract/read/unreadable",
     "extract/test_fallback.py": "extract/opened_pdf extract/table_reading",
+    "extract/test_pictured_flow.py": """extract/read/picture/loose_picture
+        extract/read/flow/saved_pictures extract/read/picture/table_rulings""",
     "extract/test_pictured_pages.py": """extract/cell_ink extract/picture_pages
         extract/read/picture/ocr_reader""",
     "extract/test_look.py": "extract/drawn_over extract/drawn_page extract/page_cells extract/seen_pages",
@@ -64,7 +66,7 @@ ELSEWHERE = {
         extract/normalise/chapters extract/normalise/paragraphs""",
     "extract/read/backends/test_doc_reader.py": """extract/read/backends/office_child
         extract/read/backends/office_kit extract/read/flow/word_binary
-        extract/read/flow/word_tables""",
+        extract/read/flow/word_fields extract/read/flow/word_tables""",
     "extract/read/backends/test_xlsx_reader.py": """extract/read/backends/calamine_reader
         extract/read/flow/set_text extract/read/flow/sheets extract/read/flow/xlsx_styles
         extract/read/flow/xml_package""",

@@ -16,7 +16,7 @@ from pipeline.extract.opened_flow import FlowReaders
 from pipeline.extract.read.flow.blocks import FlowCell, FlowDocument, FlowParagraph, FlowTable
 from pipeline.extract.read.flow.layout import lay_out
 from pipeline.extract.read.unreadable import UnreadableError
-from pipeline.records import Observation, Reason, Report, Snapshot
+from pipeline.records import Observation, Reason, Report, Snapshot, Spot
 from pipeline.tables.frames import reports_to_frames
 from pipeline.tables.schemas import require_valid
 
@@ -190,6 +190,38 @@ def test_blocks_stand_below_each_other_and_cells_side_by_side() -> None:
     assert len(set(laid_out.places)) == 2 * 13
 
 
+def test_a_second_reader_that_stops_is_asked_up_to_the_tables_in_doubt_and_for_all_where_it_differs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it reads alike is confirmed; a difference in a table has the whole file read, and is told."""
+    asked: list[tuple[int, ...]] = []
+    path = tmp_path / "report"
+    path.write_bytes(b"bytes")
+    snapshot = Snapshot(path, sha256(b"bytes").hexdigest(), media_type=KIND)
+    menu = FlowTable(1, (FlowCell(0, 0, 1, 1, "首页"), FlowCell(0, 1, 1, 1, "导航")))
+    first = flow(table(ROWS, number=2))
+
+    def read_with(other: FlowTable) -> Report:
+        asked.clear()
+
+        def give(_: Path, *last: int) -> FlowDocument:
+            asked.append(last)
+            return FlowDocument("other", (menu, other))
+
+        module = SimpleNamespace(file_to_flow=lambda _: first, file_to_second_flow=give)
+        readers = FlowReaders("flow_reader", "flow", "other", stops=True)
+        monkeypatch.setattr(opened_flow, "FLOW_READERS", {KIND: readers})
+        monkeypatch.setattr(opened_flow, "import_module", lambda _: module)
+        return read_document(snapshot)
+
+    seen = cells(read_with(table(ROWS, number=2)))["normative_documents", "made"]
+    assert (seen.value, seen.status, seen.confirmed_by, asked) == (10.0, "ok", "other", [(2,)])
+    differing = cells(read_with(table({**ROWS, "行政规范性文件": ("10", "0", "41")}, number=2)))
+    assert asked == [(2,), ()]
+    assert differing["normative_documents", "made"].confirmed_by == "other"
+    assert differing["normative_documents", "in_force"].status == "suspect"
+
+
 def unknown(number: int, sheet: str = "") -> FlowTable:
     """A table of no form, with numbers."""
     cells = [FlowCell(row, col, 1, 1, f"{row}{col}7") for row in range(3) for col in range(3)]
@@ -217,6 +249,6 @@ def test_a_table_that_is_printed_anew_is_named_by_its_place(read: Read) -> None:
 def test_the_place_of_a_text_is_told_by_the_nearest_table() -> None:
     laid_out = lay_out(flow(table(ROWS)))
     tops = {line.text: line.box.top for line in laid_out.raw.lines}
-    assert laid_out.top_to_words(tops["示例市统计局"]) == "the text before table 1, row 1, column 1"
-    assert laid_out.top_to_words(1e6) == "the text after table 1, row 4, column 4"
-    assert lay_out(flow()).top_to_words(0) == "its text"
+    assert laid_out.spot_to_words(Spot(1, tops["示例市统计局"])) == "the text before table 1, row 1, column 1"
+    assert laid_out.spot_to_words(Spot(1, 1e6)) == "the text after table 1, row 4, column 4"
+    assert lay_out(flow()).spot_to_words(Spot(1, 0.0)) == "its text"

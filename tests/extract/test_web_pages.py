@@ -24,6 +24,7 @@ from tests.extract.web_page import (
 )
 
 NAME = "示例市示例局"
+COLUMNS = ("natural_person", "business", "research", "nonprofit", "legal_service", "other_org", "total")
 OWNED = ("suspect", "unreadable")
 
 
@@ -67,6 +68,12 @@ SAME = {
     "printed twice, once on paper alone": '{}<span class="paper">{}</span>',
     "a word processor's conditional": "{}<!--[if gte mso 9]>9<![endif]-->",
     "an empty line below": "{}<br>",
+    "a picture too small to be seen": "{}<img src=count.gif width=1 height=1>",
+    "on a button": "<input type=button value='{}'>",
+    "floating as a whole": "<div style='float:left'><font>{}</font></div>",
+    "boxes apart, one number": "<div style='display:flex;justify-content:space-between'>{}</div>",
+    "a box that clears what floats": "<div class=clearfix>{}</div>",
+    "filtered by another browser": "<span style='filter:alpha(opacity=0)'>{}</span>",
     "unclosed markup": "<b><i>{}",
 }
 
@@ -76,7 +83,10 @@ SAME = {
 def test_a_number_that_is_seen_whole_is_read_so(
     cell: tuple[str, str, str], inner: str, tmp_path: Path
 ) -> None:
-    head = "<style>@media print{.paper{display:inline}} @media screen{.paper{display:none}}</style>"
+    head = (
+        "<style>@media print{.paper{display:inline}} @media screen{.paper{display:none}}"
+        ".clearfix:after{content:'.';display:block;height:0;visibility:hidden}.unit:after{content:'0'}</style>"
+    )
     report = read_page(page_of(cells={cell: inner}, head=head), tmp_path)
     seen = cells_of(report)[cell]
     assert seen.value == figure(cell)
@@ -109,6 +119,14 @@ BESIDE = {
     "transparent": "{}<span style='opacity:0'>9</span>",
     "off the screen": "{}<span style='position:absolute;left:-9999px'>9</span>",
     "clipped": "{}<span style='position:absolute;clip:rect(0,0,0,0)'>9</span>",
+    "off the screen to the right": "{}<span style='position:absolute;right:-9999px'>9</span>",
+    "off the screen by its margin": "{}<span style='display:inline-block;margin:0 0 0 -9999px'>9</span>",
+    "above the screen": "{}<span style='position:absolute;top:-1000%'>9</span>",
+    "clipped to a point": "{}<span style='clip-path:circle(0)'>9</span>",
+    "of no scale": "{}<span style='display:inline-block;transform:scale(0)'>9</span>",
+    "with contents that are not seen": "{}<span style='content-visibility:hidden'>9</span>",
+    "hidden by a style in another": "{}<i class=inner>9</i>",
+    "hidden until it is opened": "{}<span popover>9</span>",
     "in a box of no height": "{}<div style='height:0;overflow:hidden'>9</div>",
     "raised": "{}<sup>9</sup>",
     "raised by its style": "{}<span style='vertical-align:super'>9</span>",
@@ -122,6 +140,7 @@ SHEET = """<style><!--
 @media (max-width: 768px) {.narrow {display:inline}}
 @media (min-width: 769px) {.narrow {display:none !important}}
 span.MsoFootnoteReference {vertical-align:super}
+td {color:black; & .inner {display:none}}
 --></style>"""
 
 
@@ -138,6 +157,59 @@ def test_what_is_not_seen_as_the_number_is_no_digit_of_it(inner: str, tmp_path: 
     assert silent_errors(report, truth_of()) == []
 
 
+MAY_HIDE = {
+    "a filter": "<span style='filter:opacity(0)'>9</span>{}",
+    "a transparent filling": "<span style='-webkit-text-fill-color:transparent'>9</span>{}",
+    "a clip of many corners": "<span style='clip-path:polygon(0 0,0 0,0 0)'>9</span>{}",
+    "a value that another style sets": "<span class=by-name>9</span>{}",
+    "a place a little to the left": "<span style='position:fixed;left:-300px'>9</span>{}",
+    "digits over each other": "<span style='letter-spacing:-1em'>9</span>{}",
+    "another tree in its place": "<div><template shadowrootmode=open>{}</template>9</div>",
+    "a field that says what to type": "<input placeholder=9>",
+    "a field with a secret": "<input type=password value=9>",
+    "an item that a list counts": "<ol start=9><li></li></ol>",
+}
+
+
+@pytest.mark.parametrize("inner", MAY_HIDE.values(), ids=MAY_HIDE)
+def test_what_a_style_or_a_field_may_hide_is_never_trusted(inner: str, tmp_path: Path) -> None:
+    head = "<style>:root{--d:none} .by-name{display:var(--d)}</style>"
+    report = read_page(page_of(cells={LICENSING: inner}, head=head), tmp_path)
+    assert cells_of(report)[LICENSING].status in OWNED
+
+
+@pytest.mark.parametrize(
+    "style",
+    ["float:left;width:900px", "position:relative;left:9px", "transform:translateX(-50%)",
+     "display:flex;flex-direction:column"],
+)  # fmt: skip
+def test_a_style_that_moves_a_whole_table_moves_no_number_out_of_it(style: str, tmp_path: Path) -> None:
+    page = page_of(change=lambda body: f"<div style='{style}'>{body}</div>")
+    assert_exact(read_page(page, tmp_path))
+
+
+BLANK = {tuple(row[:3]): "" for row in truth_of()["cells"]}
+"""All cells of numbers, and nothing in them."""
+
+
+def test_a_form_that_a_script_fills_is_not_blank(tmp_path: Path) -> None:
+    page = page_of(cells=BLANK, head="<script src=fill.js></script>")
+    report = read_page(page, tmp_path)
+    assert {seen.status for seen in report.observations} == {"unreadable"}
+    assert report.status == "flagged"
+
+
+def test_a_cell_that_a_script_can_name_is_not_blank(tmp_path: Path) -> None:
+    cells = {LICENSING: "<span v-text=count></span>", GRANTED: "<td id=n2></td>"}
+    report = read_page(page_of(cells=cells, head="<script src=vue.js></script>"), tmp_path)
+    assert [cells_of(report)[cell].status for cell in cells] == ["unreadable"] * 2
+
+
+def test_a_form_without_numbers_and_scripts_is_blank(tmp_path: Path) -> None:
+    report = read_page(page_of(cells=BLANK), tmp_path)
+    assert {seen.status for seen in report.observations} == {"blank"}
+
+
 TWO = {
     "a gap": "1 2",
     "a gap that does not break": "1&nbsp;2",
@@ -148,6 +220,12 @@ TWO = {
     "a struck digit between": "1<s>0</s>2",
     "two cells of its own": "<table><tr><td>1</td><td>2</td></tr></table>",
     "two lines of the source": "1\n2",
+    "boxes in another order": "<div style='display:flex;flex-direction:row-reverse'><b>1</b><b>2</b></div>",
+    "boxes apart": "<div style='display:flex;justify-content:space-between'><b>1</b><b>2</b></div>",
+    "boxes below each other": "<div style='display:grid'><b>1</b><b>2</b></div>",
+    "boxes with a gap": "<div style='display:flex;gap:9px'><b>1</b><b>2</b></div>",
+    "floating each for itself": "<b style='float:left'><i style='float:right'>1</i><i>2</i></b>",
+    "a formula": "<math><msup><mn>1</mn><mn>2</mn></msup></math>",
     "another order": "<span style='float:right'>1</span>2",
     "from right to left": "<bdo dir=rtl>12</bdo>",
     "a turned run": "\u202e12\u202c",
@@ -291,6 +369,17 @@ def test_rows_that_are_not_as_wide_as_their_header_are_doubted(old: str, new: st
     assert all(check.attribution == "reading" for check in report.checks if check.verdict == "fail")
 
 
+def test_sums_do_not_tell_a_nought_from_a_blank_in_a_shifted_row(tmp_path: Path) -> None:
+    rows: dict[str, list[tuple[str, str, str]]] = {}
+    for table, item, column, value, *_ in truth_of()["cells"]:
+        if table == "applications" and value == 0:
+            rows.setdefault(item, []).append((table, item, column))
+    row = next(cells for cells in rows.values() if len(cells) == len(COLUMNS))
+    cells = dict.fromkeys(row, "0") | {row[0]: "<td>0</td><td>0</td>", row[-1]: ""}
+    seen = cells_of(read_page(page_of(cells=cells), tmp_path))
+    assert {seen[cell].status for cell in row} <= {"suspect", "unreadable"}
+
+
 def test_a_report_without_tables_in_a_page_of_tables(tmp_path: Path) -> None:
     spec = replace(MODERN, active="", applications="", review=False)
 
@@ -429,7 +518,7 @@ def test_pictures_that_may_be_tables_are_told(tmp_path: Path) -> None:
     page = page_of(change=lambda body: body[: body.index("<table>")] + pictures)
     report = read_page(page, tmp_path)
     assert report.reason == Reason.PICTURES
-    assert "not looked into: 1" in report.error
+    assert "not in the file: 1" in report.error
 
 
 # ------------------------------------------------------------------- damage and bombs
@@ -451,6 +540,7 @@ def test_an_empty_page_has_no_text(tmp_path: Path) -> None:
 
 BOMBS = {
     "attributes": lambda: "<p " + " ".join(f"a{n}=1" for n in range(300_000)) + ">1</p>",
+    "attributes without values": lambda: "<p " + " ".join(f"a{n}" for n in range(300_000)) + ">1</p>",
     "attributes in pieces": lambda: "<p " + " ".join(f'a{n}="<"' for n in range(100_000)) + ">1</p>",
     "cells": lambda: "<table>" + ("<tr>" + "<td>1" * 100) * 10_000 + "</table>",
     "deep": lambda: "<div>" * 10_000 + "1" + "</div>" * 10_000,

@@ -46,6 +46,11 @@ RAISED = '<w:vertAlign w:val="superscript"/>'
 NOTE = '<w:r><w:footnoteReference w:id="2"/></w:r>'
 SMALL = run("30") + run("1", '<w:position w:val="8"/><w:sz w:val="14"/>')
 
+FLOATING_PICTURE = (
+    '<w:r><w:drawing><wp:anchor><wp:positionH relativeFrom="column"><wp:posOffset>0</wp:posOffset>'
+    "</wp:positionH><a:graphic><a:graphicData><a:blip/></a:graphicData></a:graphic></wp:anchor></w:drawing></w:r>"
+)
+
 EXACT = {
     "digits in several runs": (run("1") + run("2", "<w:b/>"), 12),
     "a deleted digit": (run("1") + DELETED + run("2"), 12),
@@ -83,6 +88,10 @@ EXACT = {
         run("12", "<w:rPrChange><w:rPr><w:vanish/></w:rPr></w:rPrChange>"), 12),
     "white on a dark ground": (
         run("12", '<w:color w:val="FFFFFF"/><w:shd w:val="clear" w:fill="1F497D"/>'), 12),
+    "a field that shows nothing": (
+        run("12") + BEGIN + '<w:r><w:instrText> TC "x" </w:instrText></w:r>' + END, 12),
+    "marked in yellow": (run("12", '<w:highlight w:val="yellow"/>'), 12),
+    "set a little closer": (run("12", '<w:spacing w:val="-20"/><w:w w:val="80"/>'), 12),
     "a mark at the end of a deleted paragraph": (
         paragraph(run("1"), '<w:rPr><w:del w:id="1"/></w:rPr>') + paragraph(""), 1),
 }  # fmt: skip
@@ -107,6 +116,16 @@ FLAGGED = {
     "a field that is to be computed anew": (
         BEGIN.replace("/>", ' w:dirty="true"/>') + INSTRUCTION + SEPARATE + run("15") + END, 15),
     "an element that nobody knows": (f"<w:tomorrow>{run('6')}</w:tomorrow>", 6),
+    "a field without its result": (BEGIN + INSTRUCTION + END, None),
+    "a simple field without its result": ('<w:fldSimple w:instr=" =SUM(ABOVE) "/>', None),
+    "a day that Word computes": ("<w:r><w:dayShort/></w:r>", None),
+    "handwriting": ("<w:r><w:contentPart/></w:r>", None),
+    "a picture that floats over it": (FLOATING_PICTURE, None),
+    "a picture that floats over a number": (run("4") + FLOATING_PICTURE, 4),
+    "digits of a font of symbols": (run("12", '<w:rFonts w:ascii="Wingdings"/>'), 12),
+    "digits over each other": (run("12", '<w:spacing w:val="-200"/>'), 12),
+    "digits without width": (run("9", '<w:w w:val="1"/>') + run("3"), 93),
+    "marked with the colour of ink": (run("12", '<w:highlight w:val="black"/>'), 12),
     "a number that is struck out": (run("12", STRUCK), None),
     "a dash that is struck out": (run("-", STRUCK), None),
     "a picture": ("<w:r><w:drawing><wp:inline/></w:drawing></w:r>", None),
@@ -300,6 +319,17 @@ def test_text_in_a_cell_that_goes_on_above_is_not_seen(read: Read) -> None:
     for item in ("regulations", "normative_documents"):
         assert found[item, "made"].status in ("unreadable", "suspect")
         assert found[item, "made"].value != 10
+
+
+def test_a_header_without_one_of_its_cells_doubts_all_below(read: Read) -> None:
+    rows = [
+        row([cell("第二十条第（一）项", '<w:gridSpan w:val="4"/>')]),
+        row(["信息内容", "本年制发件数", "现行有效件数"]),
+        row(RULES),
+        row(["行政规范性文件", "10", "0", "40"]),
+    ]
+    found = read(report(table(rows))).observations
+    assert {one.status for one in found if one.value is not None} <= {"suspect", "unreadable"}
 
 
 def test_widths_tell_the_columns_where_spans_do_not(read: Read) -> None:

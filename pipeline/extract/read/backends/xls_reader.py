@@ -14,7 +14,7 @@ from xlrd.compdoc import CompDocError
 from pipeline.extract.read.backends.calamine_reader import workbook_to_flow
 from pipeline.extract.read.flow.blocks import FlowDocument
 from pipeline.extract.read.flow.number_format import known_formats, number_to_shown, text_to_shown
-from pipeline.extract.read.flow.set_text import WHITE, Font, Run, SetText, runs_to_seen
+from pipeline.extract.read.flow.set_text import WHITE, Font, Run, SetText, is_symbolic, runs_to_seen
 from pipeline.extract.read.flow.sheets import (
     FORMAT_HIDES,
     SheetCell,
@@ -161,6 +161,7 @@ def _font(book: Any, index: int) -> Font:
         _hexadecimal(colour),
         bool(font.struck_out),
         _HEIGHTS.get(font.escapement, ""),
+        is_symbolic(font.name),
     )
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import count
 from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from pipeline.extract.read.backends.calamine_reader import workbook_to_flow
-from pipeline.extract.read.flow.blocks import FlowDocument
+from pipeline.extract.read.flow.blocks import FlowBlock, FlowDocument, FlowPicture
 from pipeline.extract.read.flow.number_format import number_to_shown, text_to_shown
 from pipeline.extract.read.flow.set_text import Run, SetText, runs_to_seen
 from pipeline.extract.read.flow.sheets import (
@@ -25,8 +27,14 @@ from pipeline.extract.read.flow.sheets import (
     require_few_cells,
     sheets_to_blocks,
 )
-from pipeline.extract.read.flow.xlsx_styles import CellStyle, SheetStyles, element_to_font, root_to_styles
-from pipeline.extract.read.flow.xml_package import XmlPackage, attribute, child, local
+from pipeline.extract.read.flow.xlsx_styles import (
+    CellStyle,
+    SheetStyles,
+    element_to_font,
+    may_change,
+    root_to_styles,
+)
+from pipeline.extract.read.flow.xml_package import XmlPackage, attribute, child, local, picture_bytes
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import Reason
 
@@ -34,6 +42,8 @@ READER = "xlsx"
 
 NO_VALUE = "a formula whose result is not stored: open it in Excel or WPS and save it"
 NOT_CALCULATED = "a formula that was never calculated: open it in Excel or WPS and save it"
+NO_TEXT_STORED = "its text is not in the file: save it anew"
+OVERLAID = "a picture or a text box lies over it"
 BY_CONDITION = "a conditional format may hide its number, or show it in another way"
 NO_NUMBER = "what is stored is no number"
 NO_WORKBOOK = "it is no workbook ({words}): open it in Excel or WPS and save it as .xlsx"
@@ -43,6 +53,9 @@ SHEETS_MAX = 200
 
 CONDITIONS_MAX = 1000
 """Count. Where more ranges have a conditional format, all cells are taken to have one."""
+
+_OVERLAID_MIN_OFFSET = 38_100
+"""Count, of the units of drawings: three points. What reaches no further into a cell does not lie over it."""
 
 EVERYWHERE = (0, 0, 1 << 20, 1 << 14)
 """Numbers of the first row and column, and of the last, that a sheet may have."""
@@ -78,8 +91,16 @@ def file_to_flow(path: Path) -> FlowDocument:
         read = [_read_sheet(package, found, book) for found in _shown_sheets(package, name, root)]
         sheets = [sheet for sheet, _ in read]
         require_few_cells(sum(len(sheet.cells) for sheet in sheets))
-        pictures = sum(count for _, count in read)
-        return FlowDocument(READER, sheets_to_blocks(sheets), _title(package), pictures)
+        pictures = sum(others for _, others in read)
+        return FlowDocument(READER, _numbered(sheets_to_blocks(sheets)), _title(package), pictures)
+
+
+def _numbered(blocks: Sequence[FlowBlock]) -> tuple[FlowBlock, ...]:
+    """Return blocks with their pictures counted from 1."""
+    number = count(1)
+    return tuple(
+        block._replace(number=next(number)) if isinstance(block, FlowPicture) else block for block in blocks
+    )
 
 
 def file_to_second_flow(path: Path) -> FlowDocument:
@@ -157,17 +178,11 @@ def _unescaped(text: str) -> str:
 
 
 def _read_sheet(package: XmlPackage, part: _Part, book: _Book) -> tuple[ShownSheet, int]:
-    """Return a sheet, and how many pictures lie over it."""
+    """Return a sheet, and how many pictures lie over it that the file does not hold."""
     root = package.part(part.part)
     view = child(child(root, "sheetViews"), "sheetView")
     shows_zeros = view is None or view.get("showZeros", "1") not in ("0", "false")
-    conditions = [
-        area
-        for entry in root
-        if local(entry) == "conditionalFormatting" and _changes(entry, book.styles)
-        for area in map(_range, entry.get("sqref", "").split())
-        if area
-    ]
+    conditions = [*_conditions(root, book.styles)]
     if len(conditions) > CONDITIONS_MAX:
         conditions = [EVERYWHERE]
     rows = child(root, "sheetData")
@@ -181,16 +196,45 @@ def _read_sheet(package: XmlPackage, part: _Part, book: _Book) -> tuple[ShownShe
             cells[row, col] = shown
     merged = [area for entry in child(root, "mergeCells") or () if (area := _range(entry.get("ref", "")))]
     hidden_cols = _hidden_cols(child(root, "cols"), {col for _, col in cells} | {m[1] for m in merged})
-    notes, pictures = _over_sheet(package, part.part)
+    notes, pictures, areas = _over_sheet(package, part.part)
+    _doubt_overlaid(cells, areas)
     return ShownSheet(
         part.name, part.number, cells, merged, frozenset(hidden_rows), hidden_cols, notes
     ), pictures
 
 
+def _conditions(root: Element, styles: SheetStyles) -> Iterator[_Range]:
+    """Yield the ranges whose conditional formats may hide a text or show a number in another way.
+
+    Those that Excel has known since 2010 stand at the end of the part, with formats and ranges of their own.
+    """
+    later = child(root, "extLst")
+    for entry in (*root, *(later.iter() if later is not None else ())):
+        if local(entry) == "conditionalFormatting" and _changes(entry, styles):
+            named = child(entry, "sqref")
+            written = entry.get("sqref", "") if named is None else named.text or ""
+            yield from filter(None, map(_range, written.split()))
+
+
 def _changes(entry: Element, styles: SheetStyles) -> bool:
-    """Whether a conditional format may hide a text or show a number in another way."""
+    """Whether a conditional format may hide a text, show a number in another way, or a sign in its place."""
     numbers = (rule.get("dxfId", "") for rule in entry)
-    return any(number.isdecimal() and int(number) in styles.changing for number in numbers)
+    if any(number.isdecimal() and int(number) in styles.changing for number in numbers):
+        return True
+    return any(
+        part.get("showValue") in ("0", "false") or (local(part) == "dxf" and may_change(part))
+        for part in entry.iter()
+    )
+
+
+def _doubt_overlaid(cells: dict[tuple[int, int], SheetCell], areas: Sequence[_Range]) -> None:
+    """Doubt the cells over which something lies, also those that seem blank."""
+    last_row, last_col = (max((place[axis] for place in cells), default=-1) for axis in (0, 1))
+    for first_row, first_col, end_row, end_col in areas:
+        for row in range(first_row, min(end_row, last_row) + 1):
+            for col in range(first_col, min(end_col, last_col) + 1):
+                cell = cells.get((row, col), SheetCell(""))
+                cells[row, col] = cell._replace(doubt=cell.doubt or OVERLAID)
 
 
 def _placed_cells(rows: Element | None, hidden: set[int]) -> Iterator[tuple[int, int, Element]]:
@@ -278,7 +322,9 @@ def _seen(element: Element, style: CellStyle, book: _Book, *, shows_zeros: bool)
         return SetText(f"={(formula.text or '').strip()}", NO_VALUE)
     if kind == "s":
         at = int(stored) if stored.strip().isdecimal() else -1
-        return _texts_to_seen(book.texts[at] if 0 <= at < len(book.texts) else [], style)
+        if not 0 <= at < len(book.texts):
+            return SetText("", NO_TEXT_STORED)
+        return _texts_to_seen(book.texts[at], style)
     if kind == "b":
         return _texts_to_seen([Run("TRUE" if stored.strip() == "1" else "FALSE")], style)
     if kind in ("str", "e", "d"):
@@ -314,22 +360,59 @@ def _number_to_seen(stored: str, style: CellStyle, book: _Book, *, shows_zeros: 
 # ---------------------------------------------------------------- over sheets
 
 
-def _over_sheet(package: XmlPackage, part: str) -> tuple[dict[int, list[str]], int]:
-    """Return the texts in boxes over a sheet, by the rows at which they begin, and the count of pictures."""
-    notes: dict[int, list[str]] = {}
-    pictures = 0
+def _over_sheet(
+    package: XmlPackage, part: str
+) -> tuple[dict[int, list[str | FlowPicture]], int, list[_Range]]:
+    """Return what lies over a sheet, by the rows at which it begins: the texts of boxes, and pictures.
+
+    Of pictures that the file does not hold, how many they are; and the ranges of cells over which all lie.
+    """
+    notes: dict[int, list[str | FlowPicture]] = {}
+    others = 0
+    areas: list[_Range] = []
     for relation in package.relations(part).values():
         if relation.kind != "drawing" or relation.target not in package:
             continue
+        named = package.relations(relation.target)
         for anchor in package.part(relation.target):
-            row = child(child(anchor, "from"), "row")
-            written = "" if row is None else row.text or ""
-            at = int(written) if written.isdecimal() else 0
-            pictures += sum(local(element) == "pic" for element in anchor.iter())
+            area = _anchor_range(anchor)
+            at = area[0] if area else 0
+            pictures = [element for element in anchor.iter() if local(element) == "blip"]
+            for picture in pictures:
+                target = named.get(attribute(picture, "embed"))
+                if target is None or target.target not in package:
+                    others += 1
+                    continue
+                load = partial(picture_bytes, package.path, target.target)
+                notes.setdefault(at, []).append(FlowPicture(0, load))
             shapes = (element for element in anchor.iter() if local(element) == "sp")
             if lines := [line for shape in shapes for line in _lines(shape)]:
                 notes.setdefault(at, []).extend(lines)
-    return notes, pictures
+            is_drawn = lines or pictures or any(local(element) == "pic" for element in anchor.iter())
+            if area and is_drawn:
+                areas.append(area)
+    return notes, others, areas
+
+
+def _anchor_range(anchor: Element) -> _Range | None:
+    """Return the cells over which something lies; None where the file does not say so."""
+    begin, end = child(anchor, "from"), child(anchor, "to")
+    first = [_whole(begin, name) for name in ("row", "col")]
+    if begin is None:
+        return None
+    last = first
+    if end is not None:  # where it ends at the edge of a cell, it does not lie over that one
+        last = [
+            _whole(end, name) - (_whole(end, f"{name}Off") < _OVERLAID_MIN_OFFSET) for name in ("row", "col")
+        ]
+    return first[0], first[1], max(first[0], last[0]), max(first[1], last[1])
+
+
+def _whole(element: Element | None, name: str) -> int:
+    """Return a whole number that an element holds; 0 where it holds none."""
+    found = child(element, name)
+    written = "" if found is None else (found.text or "").strip()
+    return int(written) if written.isdecimal() else 0
 
 
 def _lines(shape: Element) -> Iterator[str]:

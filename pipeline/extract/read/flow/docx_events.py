@@ -36,7 +36,10 @@ _NUMERALS = "〇一二三四五六七八九"
 _CHINESE_MAX = 99
 """Count. Larger numbers of lists are given in digits."""
 
-_ODD = frozenset(("w:drawing", "w:object", ":imagedata", ":anchor"))
+_ODD = frozenset(
+    ("w:drawing", "w:object", ":imagedata", ":anchor", ":blip", "w:contentPart", "w:pgNum", "w:dayShort",
+     "w:dayLong", "w:monthShort", "w:monthLong", "w:yearShort", "w:yearLong")
+)  # fmt: skip
 _ODD_TEXT = "\ufffd"
 """In place of the text of a cell that is not blank, and shows no text."""
 
@@ -78,6 +81,7 @@ class _Paragraph:
     level: str = ""
     parts: list[tuple[str, str, str]] = field(default_factory=list)
     in_instruction: list[bool] = field(default_factory=list)
+    simple_fields: list[int] = field(default_factory=list)
     choices: list[str] = field(default_factory=list)
     chosen: str = ""
 
@@ -326,6 +330,8 @@ class _Events:
             self._paragraphs.append(_Paragraph())
         elif name in ("w:r", "m:r"):
             self._runs.append(_Run())
+        elif name == "w:fldSimple" and self._paragraphs:
+            self._paragraphs[-1].simple_fields.append(len(self._paragraphs[-1].parts))
         elif name in ("w:t", "m:t"):
             self._texts = []
         elif name == "w:tbl":
@@ -357,6 +363,9 @@ class _Events:
             self._end_paragraph(self._paragraphs.pop())
         elif name in ("w:r", "m:r"):
             self._runs.pop()
+        elif name == "w:fldSimple" and self._paragraphs:
+            if self._paragraphs[-1].simple_fields.pop() == len(self._paragraphs[-1].parts):
+                self._note_odd()
         elif name in ("w:t", "m:t") and self._texts is not None:
             shown = "".join(self._texts)
             shown = (shown if preserved else shown.strip(" \t\n")).replace("\n", " ").replace("\t", " ")
@@ -444,11 +453,17 @@ class _Events:
         elif fields and kind == "separate":
             fields[-1] = False
         elif fields and kind == "end":
-            fields.pop()
+            if fields.pop() and not self._paragraphs[-1].choices:
+                self._note_odd()
             choices, chosen = self._paragraphs[-1].choices, self._paragraphs[-1].chosen or "0"
             if chosen.isdecimal() and int(chosen) < len(choices):
                 self._add(choices[int(chosen)])
             choices.clear()
+
+    def _note_odd(self) -> None:
+        """Take over that the cell shows something that is no text of the file."""
+        if (sheet := self._sheets[-1]) and sheet.slot:
+            sheet.slot.is_odd = True
 
     def _add(self, text: str, raised: str = "") -> None:
         """Take over a text that is shown, as its run and its styles have it."""

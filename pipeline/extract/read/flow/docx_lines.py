@@ -12,8 +12,17 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pipeline.extract.read.flow.docx_numbering import Numbering
-from pipeline.extract.read.flow.docx_package import MC, VAL, WP, Element, M, V, W, by_name, to_number, val
-from pipeline.extract.read.flow.docx_styles import PAPER, RunLook, WordStyle, WordStyles, shading_to_ground
+from pipeline.extract.read.flow.docx_package import MC, VAL, WP, Element, M, R, V, W, by_name, to_number, val
+from pipeline.extract.read.flow.docx_styles import (
+    PAPER,
+    TWENTIETHS,
+    RunLook,
+    WordStyle,
+    WordStyles,
+    shading_to_ground,
+)
+from pipeline.extract.read.flow.set_text import SYMBOLS
+from pipeline.extract.read.flow.word_fields import FIELD, PICTURE, TIGHT, shows_something
 
 STRUCK = "something in it is struck through, which is left out"
 HIDDEN = "hidden text stands in it, which is left out"
@@ -21,11 +30,9 @@ UNSEEN = "something in it is too small or too pale to be seen, and is left out"
 PALE = "something in it may have the colour of its ground, so that nobody sees it"
 LIFTED = "a digit in it is set higher or lower, or is smaller: it may be a mark"
 JOINED = "the end of a paragraph between two of its digits is deleted or hidden"
-FIELD = "a field in it shows what its instruction draws, or is to be computed anew when the file is opened"
 FORMULA = "a formula in it is more than a number"
 UNKNOWN = "it stands in an element that this program does not know"
 FLOATING = "a text box in it floats: it may be shown over another cell"
-PICTURE = "a picture or an embedded file stands in it, and may show a number"
 REVERSED = "its characters are told to run from right to left"
 
 _MARK_MIN_LIFT_SHARE = 0.2
@@ -37,14 +44,11 @@ _MARK_MAX_SIZE_SHARE = 0.75
 _BOX_MAX_OFFSET = 36.0
 """Points. A text box that is moved further from its place in the text may be seen over another cell."""
 
-_TABLE_PICTURE_MIN_WIDTH, _TABLE_PICTURE_MIN_HEIGHT = 200.0, 60.0
-"""Points. A picture that is as wide and as high may show a table; seals and marks are smaller."""
+_TABLE_PICTURE_MIN_WIDTH, _TABLE_PICTURE_MIN_HEIGHT = 200.0, 24.0
+"""Points. A picture that is as wide and as high may show rows of a table; seals and marks are narrower."""
 
 _EMU_PER_POINT = 12700
 """Count. The units of drawings in a point."""
-
-TWENTIETHS = 20
-"""Count. The units of tables and embedded files in a point."""
 
 _PRIVATE_USE = 0xF000
 """Number in Unicode: where the characters of fonts of symbols begin."""
@@ -70,6 +74,14 @@ _UNSEEN_TAGS = frozenset(
         "continuationSeparator",
     )} | {MC + "Fallback"}
 )  # fmt: skip
+_COMPUTED_TAGS = frozenset(
+    {
+        W + name
+        for name in ("pgNum", "dayShort", "dayLong", "monthShort", "monthLong", "yearShort", "yearLong")
+    }
+)
+"""What Word shows as a number that is not in the file."""
+
 _HOLDERS = frozenset(
     {W + name for name in (
         "ins", "moveTo", "hyperlink", "smartTag", "customXml", "fldSimple", "sdt", "sdtContent", "dir", "bdo",
@@ -105,6 +117,16 @@ class WordLine(NamedTuple):
     is_contents: bool = False
 
 
+class WordPicture(NamedTuple):
+    """A picture that may show a table; `link` is the id by which the document names its part, "" without one.
+
+    `number` counts these from 1.
+    """
+
+    number: int
+    link: str
+
+
 class WordBox(NamedTuple):
     """What stands in a text box, and why it may be shown elsewhere; "" where nothing says so."""
 
@@ -124,13 +146,14 @@ class WordField(NamedTuple):
 class LineReader:
     """Reads the paragraphs of a document in its order, for notes and lists are counted.
 
-    `pictures` counts those that may show a table.
+    `pictures` counts those that may show a table, `shown` has those of the last paragraph.
     """
 
     def __init__(self, styles: WordStyles, numbering: Numbering) -> None:
         self.styles, self._numbering = styles, numbering
         self._notes: Counter[str] = Counter()
         self.pictures = 0
+        self.shown: list[WordPicture] = []
 
     def read(self, paragraph: Element, place: WordPlace) -> tuple[WordLine, list[WordBox]]:
         """Return a paragraph as a line, and the text boxes that are anchored in it."""
@@ -140,6 +163,7 @@ class LineReader:
         ground = shading_to_ground(properties.get(W + "shd"))
         if ground is None:
             ground = place.ground if style is None or style.ground is None else style.ground
+        self.shown = []
         walk = _Walk(self, style, place.table, ground)
         walk.children(paragraph)
         walk.end()
@@ -219,8 +243,11 @@ class _Walk:
             self.is_contents = True
         elif holder.tag == W + "bdo" and val(holder) == "rtl":
             self.doubts.append(REVERSED)
-        elif holder.tag == W + "fldSimple" and holder.get(W + "dirty") in ("1", "true", "on"):
-            self.doubts.append(FIELD)
+        elif holder.tag == W + "fldSimple":
+            is_empty = next(holder.iter(W + "t"), None) is None
+            is_dirty = holder.get(W + "dirty") in ("1", "true", "on")
+            if is_dirty or (is_empty and shows_something(holder.get(W + "instr") or "")):
+                self.doubts.append(FIELD)
 
     def _run(self, run: Element) -> None:
         """Take over a run."""
@@ -257,6 +284,10 @@ class _Walk:
                 self._run(child)
             elif tag == MC + "AlternateContent":
                 self._content(alternate(child), look)
+            elif tag == W + "contentPart":
+                self.doubts.append(PICTURE)
+            elif tag in _COMPUTED_TAGS:
+                self.doubts.append(FIELD)
             elif tag not in _UNSEEN_TAGS:
                 self._content(child, look)
 
@@ -278,7 +309,7 @@ class _Walk:
             field = self._fields.pop()
             if field.chosen and field.begin == len(self.pieces):
                 self._add(field.chosen, look)
-            if not field.in_result and "".join(field.instruction).strip()[:2].upper() == "EQ":
+            if not (field.in_result or field.chosen) and shows_something("".join(field.instruction)):
                 self.doubts.append(FIELD)
 
     def _formula(self, formula: Element) -> None:
@@ -303,8 +334,11 @@ class _Walk:
             return
         width, height = _size(drawing)
         is_large = width >= _TABLE_PICTURE_MIN_WIDTH and height >= _TABLE_PICTURE_MIN_HEIGHT
-        self._reader.pictures += is_large and _is_picture(drawing)
-        if drawing.find(WP + "anchor") is None:
+        if is_large and _is_picture(drawing):
+            for link in _links(drawing):
+                self._reader.pictures += 1
+                self._reader.shown.append(WordPicture(self._reader.pictures, link))
+        if drawing.find(WP + "anchor") is None or (_is_picture(drawing) and not _is_far(drawing)):
             self.doubts.append(PICTURE)
 
 
@@ -350,6 +384,10 @@ def _pieces_to_text(pieces: Sequence[tuple[str, RunLook]]) -> tuple[str, float, 
             doubts.append(UNSEEN)
         elif look.unsure:
             doubts.append(PALE)
+        elif look.symbolic and _has_digit(text):
+            doubts.append(SYMBOLS)
+        elif look.tight and _has_digit(text):
+            doubts.append(TIGHT)
         elif _has_digit(text) and base and _may_be_mark(look, max(base)):
             doubts.append(LIFTED)
     text = "".join(_with_mark(text, look) if base else text for text, look in seen)
@@ -480,6 +518,14 @@ def _is_picture(drawing: Element) -> bool:
     if drawing.tag == W + "object" or next(drawing.iter(V + "imagedata"), None) is not None:
         return True
     return any(one.tag.endswith("}blip") for one in drawing.iter())
+
+
+def _links(drawing: Element) -> list[str]:
+    """Return the ids by which a drawing names its pictures, several in a group; "" of one in no part."""
+    if drawing.tag == W + "object":
+        return [""]
+    blips = [one.get(R + "embed") or "" for one in drawing.iter() if one.tag.endswith("}blip")]
+    return blips or [one.get(R + "id") or "" for one in drawing.iter(V + "imagedata")]
 
 
 def _size(drawing: Element) -> tuple[float, float]:

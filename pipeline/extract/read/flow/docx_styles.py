@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from pipeline.extract.read.flow.docx_package import VAL, Element, W, is_on, to_number, val
+from pipeline.extract.read.flow.set_text import UNSEEN_MAX_SIZE, is_symbolic
+from pipeline.extract.read.flow.word_fields import NARROW_MAX_SHARE, PERCENT, TIGHT_MIN_SHARE
 
 Props = Mapping[str, str]
 """What properties say, by their names without the namespace: a switch is "1" or "0"."""
@@ -21,9 +23,6 @@ _STYLES_MAX = 32
 _USUAL_SIZE = 10.0
 """Points. The size of a run where nothing says one."""
 
-_UNSEEN_MAX_SIZE = 2.0
-"""Points. Characters that are no larger are seen by nobody."""
-
 _SEEN_MIN_CONTRAST = 24
 """Shades of 256. Characters that differ less from their ground, in each colour, are seen by nobody."""
 
@@ -37,6 +36,10 @@ _HIGHLIGHTS = {
 _TEXT_FILL = "{http://schemas.microsoft.com/office/word/2010/wordml}textFill"
 _NO_FILL = "{http://schemas.microsoft.com/office/word/2010/wordml}noFill"
 
+_INK = "000000"
+TWENTIETHS = 20
+"""Count. The units of lengths in a point."""
+
 PAPER = "FFFFFF"
 """The colour of the ground where nothing says another."""
 
@@ -48,7 +51,8 @@ class RunLook(NamedTuple):
     """How a run is set: `size` and `lift` in points, `raised` 1 for raised and -1 for lowered characters.
 
     `faint` says that nobody sees its characters, for their colour or their size; `unsure` that they may be of
-    the colour of their ground.
+    the colour of their ground; `symbolic` that its digits are pictures; `tight` that they may lie over each
+    other, or are too narrow to be seen.
     """
 
     size: float = _USUAL_SIZE
@@ -58,6 +62,8 @@ class RunLook(NamedTuple):
     struck: bool = False
     faint: bool = False
     unsure: bool = False
+    symbolic: bool = False
+    tight: bool = False
 
 
 class WordStyle(NamedTuple):
@@ -165,6 +171,10 @@ def element_to_props(properties: Element | None) -> Props:
             props["color"] = _colour(element)
         elif name == "shd":
             props["ground"] = shading_to_ground(element) or ""
+        elif name == "rFonts":
+            props["font"] = element.get(W + "ascii") or element.get(W + "hAnsi") or ""
+        elif name in ("w", "spacing"):
+            props[name] = element.get(VAL) or ""
         elif name == "highlight":
             props["highlight"] = _HIGHLIGHTS.get(element.get(VAL) or "", "")
         elif tag == _TEXT_FILL and element.find(_NO_FILL) is not None:
@@ -216,14 +226,19 @@ def _said_to_look(said: Props, ground: str) -> RunLook:
     colour = said.get("color", "")
     behind = said.get("highlight") or said.get("ground") or ground
     is_like = bool(colour) and not _differ(colour, behind or PAPER)
+    is_dark = bool(said.get("highlight")) and not colour and not _differ(_INK, behind)
+    closer = -(to_number(said.get("spacing")) or 0.0) / TWENTIETHS
+    width = to_number((said.get("w") or "").rstrip("%")) or float(PERCENT)
     return RunLook(
         size=size,
         lift=(to_number(said.get("position")) or 0.0) / 2,
         raised={"superscript": 1, "subscript": -1}.get(said.get("vertAlign", ""), 0),
         hidden=said.get("vanish") == "1",
         struck="1" in (said.get("strike"), said.get("dstrike")),
-        faint=size <= _UNSEEN_MAX_SIZE or said.get("unfilled") == "1" or (is_like and bool(behind)),
-        unsure=is_like and not behind,
+        faint=size <= UNSEEN_MAX_SIZE or said.get("unfilled") == "1" or (is_like and bool(behind)),
+        unsure=(is_like and not behind) or is_dark,
+        symbolic=is_symbolic(said.get("font", "")),
+        tight=closer > TIGHT_MIN_SHARE * size or width < NARROW_MAX_SHARE * PERCENT,
     )
 
 

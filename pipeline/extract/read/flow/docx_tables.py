@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from pipeline.extract.read.flow.docx_lines import TWENTIETHS, WordLine, WordPlace, alternate
+from pipeline.extract.read.flow.docx_lines import WordLine, WordPicture, WordPlace, alternate
 from pipeline.extract.read.flow.docx_package import MC, Element, W, by_name, is_on, to_number, val
-from pipeline.extract.read.flow.docx_styles import PAPER, WordStyle, shading_to_ground
+from pipeline.extract.read.flow.docx_styles import PAPER, TWENTIETHS, WordStyle, shading_to_ground
+from pipeline.extract.read.flow.uneven_rows import NUMBER, RAGGED
 
 MERGED = "a cell that is merged into it has a text of its own, which nobody sees"
 UNMERGED = "it is told to go on with the cell above, and there is none of its width"
-RAGGED = "its row has other columns than the table: it may stand in another one"
 REVISED = "cells of its row were added, merged or deleted, and the change is neither kept nor undone"
 
 _COLUMNS_MAX = 63
@@ -41,7 +41,7 @@ class WordTable(NamedTuple):
     edges: tuple[float, ...] = ()
 
 
-WordContent = WordLine | WordTable
+WordContent = WordLine | WordTable | WordPicture
 
 
 class WordCell(NamedTuple):
@@ -222,11 +222,28 @@ def _place_across(rows: Sequence[_Row]) -> list[float]:
     if len(totals) == len(rows) and _are_alike(totals):
         return _place_by_widths(rows, [own for own in edges if own])
     usual = max(ends, key=lambda end: (ends[end], end))
-    for row in rows:
-        if row.columns != usual:
-            for cell in row.cells:
-                cell.doubts.append(RAGGED)
+    for row in _ragged_rows(rows, usual):
+        for cell in row.cells:
+            cell.doubts.append(RAGGED)
     return []
+
+
+def _ragged_rows(rows: Sequence[_Row], usual: int) -> Iterator[_Row]:
+    """Yield the rows that have not the usual columns, and those below a header that has not."""
+    is_header = is_ragged = False
+    for row in rows:
+        was_header, is_header = is_header, _is_header(row)
+        if is_header:
+            is_ragged = row.columns != usual or (was_header and is_ragged)
+        if is_ragged or row.columns != usual:
+            yield row
+
+
+def _is_header(row: _Row) -> bool:
+    """Whether a row names columns: it has several texts, and none is a number."""
+    texts = ["".join(line.text for line in cell.contents if isinstance(line, WordLine)) for cell in row.cells]
+    filled = [text for text in texts if text.strip()]
+    return len(filled) > 1 and not any(map(NUMBER.fullmatch, filled))
 
 
 def _edges(row: _Row) -> list[float] | None:
@@ -291,6 +308,7 @@ def _has_number(contents: Sequence[WordContent]) -> bool:
     return any(
         any(map(str.isnumeric, one.text)) if isinstance(one, WordLine) else bool(one.cells)
         for one in contents
+        if not isinstance(one, WordPicture)
     )
 
 

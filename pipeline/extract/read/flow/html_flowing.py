@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from pipeline.extract.read.flow.html_look import PLAIN
-from pipeline.extract.read.flow.html_page import PageBlock, PageParagraph
+from pipeline.extract.read.flow.html_page import PageBlock, PageParagraph, is_picture
 from pipeline.extract.read.flow.html_spans import SpannedCell, SpannedRow
 from pipeline.extract.read.flow.html_text import LOST
 
@@ -31,6 +31,7 @@ STRUCK = "a number in it is struck out: {}"
 RAISED = "a raised or lowered mark stands by it: {}"
 MOVED = "a style puts a part of it elsewhere"
 TURNED = "a style puts its characters in another order"
+ODD = "a style may hide a part of it, or set its digits over each other"
 SIZES = "some of its digits are much smaller than others"
 PALE = "its text has the colour of the page"
 ADDED = "a style adds to its text"
@@ -43,7 +44,7 @@ CHOICE = "a choice among several stands in it"
 class Flowing:
     """A stretch of text that flows: the page's own, or that of a cell."""
 
-    __slots__ = ("blocks", "digits", "holder", "linked", "notes", "pale", "pieces", "size", "sizes")
+    __slots__ = ("blocks", "holder", "linked", "moved", "movers", "notes", "pale", "pieces", "size", "sizes")
 
     def __init__(self, holder: int) -> None:
         self.blocks: list[PageBlock] = []
@@ -53,8 +54,14 @@ class Flowing:
         self.size = 0.0
         self.sizes: set[float] = set()
         self.notes: dict[str, str] = {}
-        self.digits = False
+        self.moved: list[tuple[int, str]] = []
+        self.movers = 0
         self.pale: list[str] = []
+
+    def move(self, text: str, *, is_apart: bool) -> None:
+        """Remember a text with digits that a style moves, `is_apart` without what stands beside it."""
+        self.movers += is_apart  # counts the beginnings and ends of what is moved
+        self.moved.append((self.movers, text))
 
     def note(self, doubt: str, text: str = "") -> None:
         """Remember why the text may not be what is seen; `text` is what stands there instead."""
@@ -113,7 +120,7 @@ class Flowing:
             pale = " ".join(" ".join(self.pale).split())
             cell.text = cell.text or (pale if keep_pale else "")
             notes += [PALE] if DIGIT.search(pale) else []
-        if self.digits and sum(map(str.isdigit, cell.text)) > 1:
+        if self.moved and self._is_moved_apart(cell.text):
             notes.append(MOVED)
         if self.sizes and min(self.sizes) < SMALL_MAX_RATIO * max(self.sizes):
             notes.append(SIZES)
@@ -123,14 +130,35 @@ class Flowing:
             cell.text += NO_TEXT
         cell.doubt = "; ".join(notes)
 
+    @property
+    def has_text(self) -> bool:
+        """Whether it has a block that is no picture."""
+        return not all(map(is_picture, self.blocks))
+
+    @property
+    def pictures(self) -> Iterator[PageBlock]:
+        """Return the pictures among its blocks."""
+        return filter(is_picture, self.blocks)
+
+    def _is_moved_apart(self, text: str) -> bool:
+        """Whether a part of the digits of a cell may be seen elsewhere than the others."""
+        is_whole = len({mover for mover, _ in self.moved}) == 1
+        return not is_whole or _digits("".join(part for _, part in self.moved)) != _digits(text)
+
     def lines(self) -> Iterator[str]:
         """Yield the blocks of a cell as text; a table within it is told by a doubt."""
         for block in self.blocks:
             if isinstance(block, PageParagraph):
-                yield block.text
+                if not block.picture:
+                    yield block.text
             else:
                 self.note(NESTED)
                 yield from (cell.text for cell in block.table.cells if cell.text)
+
+
+def _digits(text: str) -> str:
+    """Return the digits of a text."""
+    return "".join(filter(str.isdigit, text))
 
 
 class TableRead:

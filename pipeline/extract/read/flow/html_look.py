@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -28,6 +29,9 @@ _OFF_SCREEN_MIN_DISTANCE = 400.0
 
 _CLIPPED_MAX_SIZE = 1.0
 """Pixels of CSS. Of an element that is no larger and hides what runs over, nothing is seen."""
+
+_SQUEEZED_MIN_SHARE = 0.25
+"""Share of the size of a text. Characters that are set closer by as much lie over each other."""
 
 _GAP_MIN_WIDTH = 3.0
 """Pixels of CSS. A wider gap between two inline elements is seen as one between two words."""
@@ -64,7 +68,10 @@ _HSL_WHITE = re.compile(r"hsla?\([^)]*?[\s,](?:9[4-9]|100)%")
 _FONT_SIZE = re.compile(r"(?:^|\s)((?:\d+\.?\d*|\.\d+)(?:px|pt|em|rem|%|pc|in|cm|mm)|0)(?=[\s/]|$)")
 _EMPTY_CLIP = re.compile(
     r"rect\(\s*[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?\s*\)|inset\((?:50|100)%"
+    r"|(?:circle|ellipse)\(\s*0(?:px|%)?\s*[\s)]"
 )
+_NO_SCALE = re.compile(r"scale(?:x|y|3d)?\(\s*(?:0|0?\.0\d*)\s*[,)]")
+_HIDING_FILTER = re.compile(r"(?:^|\s)(?:opacity|brightness|contrast|blur|invert|url)\(")
 
 WHITE: Colour = (255, 255, 255)
 BLACK: Colour = (0, 0, 0)
@@ -76,8 +83,9 @@ class Look(NamedTuple):
     `gone` says that it takes no place either (display: none), `veiled` that no child can show itself again.
     `colour` and `background` are None where they are not known. `is_plain` says that there is nothing to
     heed but `size`, in pixels. `is_pale` says that the text has the colour of a background that no style of
-    the page's own names. `moved` says that it may be seen elsewhere than it stands, `turned` that its
-    characters may be seen in another order.
+    the page's own names. `moved` counts the elements around it, within its cell, that may be seen elsewhere
+    than they stand; `apart` says that each part of it may be. `turned` says that its characters may be
+    seen in another order, `odd` that a style which is not worked out may hide them.
     """
 
     shows: bool = True
@@ -90,8 +98,10 @@ class Look(NamedTuple):
     raised: bool = False
     linked: bool = False
     kept: bool = False
-    moved: bool = False
+    moved: int = 0
+    apart: bool = False
     turned: bool = False
+    odd: bool = False
     is_pale: bool = False
     colour: Colour | None = BLACK
     background: Colour | None = WHITE
@@ -101,12 +111,16 @@ class Look(NamedTuple):
 PLAIN = Look()
 """How the text of a page is seen of which no style says anything."""
 
+_BOXES = frozenset({"flex", "inline-flex", "grid", "inline-grid"})
+_TOP_SIDES_BOTTOM = 3
+"""Count. A margin of as many lengths names the sides second."""
+
 _LINKS = frozenset({"a", "button"})
 _STRUCK = frozenset({"s", "strike", "del"})
 _RAISED = frozenset({"sup", "sub"})
 _KEPT = frozenset({"pre", "textarea", "listing", "xmp", "plaintext"})
 _TELLING = frozenset({*_LINKS, *_STRUCK, *_RAISED, *_KEPT, *_TAG_SIZES, "bdo", "font", "body"})
-_TELLING_ATTRIBUTES = frozenset({"hidden", "bgcolor", "background"})
+_TELLING_ATTRIBUTES = frozenset({"hidden", "popover", "bgcolor", "background"})
 _OF_TABLES = frozenset({"table", "thead", "tbody", "tfoot", "tr", "td", "th", "col", "colgroup", "caption"})
 
 
@@ -114,7 +128,8 @@ def child_look(parent: Look, tag: str, attributes: dict[str, str], said: Declara
     """Return how the text of an element is seen, within its parent; `said` is what all styles say of it."""
     if not said and tag not in _TELLING and attributes.keys().isdisjoint(_TELLING_ATTRIBUTES):
         return parent
-    gone = parent.gone or said.get("display", "none" if "hidden" in attributes else "") == "none"
+    unshown = not attributes.keys().isdisjoint(("hidden", "popover"))
+    gone = parent.gone or said.get("display", "none" if unshown else "") == "none"
     visibility = said.get("visibility", "")
     unseen = (
         visibility in ("hidden", "collapse")
@@ -130,15 +145,19 @@ def child_look(parent: Look, tag: str, attributes: dict[str, str], said: Declara
     struck = parent.struck or tag in _STRUCK or "line-through" in _decoration(said)
     raised = tag not in _OF_TABLES and (parent.raised or tag in _RAISED or _is_raised(said))
     linked = parent.linked or (tag in _LINKS and (tag != "a" or "href" in attributes))
-    moved = parent.moved or (tag not in _OF_TABLES and _moves(said))
+    moved, apart = 0, False
+    if tag not in _OF_TABLES:
+        moved, apart = parent.moved + _moves(said), parent.apart or _lays_out(said)
+    odd = parent.odd or (bool(said) and _is_odd(said, size))
     turned = parent.turned or tag == "bdo" or _turns(said)
     kept = parent.kept or tag in _KEPT
     hidden = gone or veiled or unseen or size < _TINY_MAX_SIZE or (is_same and not is_pale)
     return Look(
         shows=not hidden and not struck,
-        is_plain=not (hidden or struck or raised or linked or kept or moved or turned or is_pale),
+        is_plain=not (hidden or struck or raised or linked or kept or moved or apart or turned or odd)
+        and not is_pale,
         size=size, gone=gone, veiled=veiled, unseen=unseen, struck=struck, raised=raised, linked=linked,
-        kept=kept, moved=moved, turned=turned, is_pale=is_pale, colour=colour,
+        kept=kept, moved=moved, apart=apart, turned=turned, odd=odd, is_pale=is_pale, colour=colour,
         background=background, on_named=on_named,
     )  # fmt: skip
 
@@ -249,18 +268,56 @@ def _veils(tag: str, said: Declarations) -> bool:
         return False
     if "opacity" in said and _number(said["opacity"]) <= _FAINT_MAX_OPACITY:
         return True
-    off = -_OFF_SCREEN_MIN_DISTANCE
     if said.get("position") in ("absolute", "fixed") and any(
-        (length(said.get(side, "")) or 0.0) <= off for side in ("left", "top")
+        _is_far(said.get(side, "")) for side in ("left", "top", "right", "bottom")
     ):
         return True
-    if (length(said.get("text-indent", "")) or 0.0) <= off:
+    if any(map(_is_far, (said.get("text-indent", ""), *_margins(said)))):
+        return True
+    if said.get("content-visibility") == "hidden" or _NO_SCALE.search(said.get("transform", "")):
+        return True
+    if said.get("scale", "").split(" ")[0] in ("0", "0%"):
         return True
     if _EMPTY_CLIP.match(said.get("clip", "")) or _EMPTY_CLIP.match(said.get("clip-path", "")):
         return True
     sides = (length(said.get(side, "")) for side in ("height", "width", "max-height", "max-width"))
     is_empty = any(side is not None and side <= _CLIPPED_MAX_SIZE for side in sides)
     return tag not in _OF_TABLES and is_empty and said.get("overflow") in ("hidden", "clip")
+
+
+def _margins(said: Declarations) -> Iterator[str]:
+    """Yield the margins above an element and at its left."""
+    parts = said.get("margin", "").split(" ")
+    yield said.get("margin-top", parts[0])
+    yield said.get("margin-left", parts[-1] if len(parts) != _TOP_SIDES_BOTTOM else parts[1])
+
+
+def _is_far(value: str) -> bool:
+    """Whether a distance to the left, or upwards, puts an element off the screen."""
+    pixels = length(value)
+    if pixels is None and value.endswith("%"):
+        pixels = _OFF_SCREEN_MIN_DISTANCE / 100 * (length(value[:-1]) or 0.0)
+    return pixels is not None and pixels <= -_OFF_SCREEN_MIN_DISTANCE
+
+
+def _is_odd(said: Declarations, size: float) -> bool:
+    """Whether a style may hide a text, or set its characters over each other, in a way not worked out."""
+    if any("var(" in said.get(name, "") for name in ("display", "visibility", "opacity", "font-size")):
+        return True
+    if said.get("clip-path", "none") != "none" or said.get("mask", said.get("mask-image", "none")) != "none":
+        return True
+    fill = said.get("-webkit-text-fill-color", "")
+    if fill == "transparent" or fill.startswith("rgba"):
+        return True
+    if _HIDING_FILTER.search(said.get("filter", "")):
+        return True
+    if said.get("position") in ("absolute", "fixed") and any(
+        said.get(side, "").startswith("-") for side in ("left", "top", "right", "bottom")
+    ):
+        return True
+    spacing = said.get("letter-spacing", "")
+    closer = -(length(spacing) or 0.0) * (size / BODY_SIZE if spacing.endswith("em") else 1.0)
+    return closer >= _SQUEEZED_MIN_SHARE * size
 
 
 def _number(value: str) -> float:
@@ -287,7 +344,19 @@ def _moves(said: Declarations) -> bool:
     if said.get("float", "none") not in ("none", "inherit") or said.get("transform", "none") != "none":
         return True
     is_placed = said.get("position") in ("absolute", "fixed", "relative")
-    return is_placed and any(length(said.get(side, "")) for side in ("left", "top"))
+    is_placed = is_placed and any(length(said.get(side, "")) for side in ("left", "top"))
+    return is_placed or bool(length(said.get("order", "")))
+
+
+def _lays_out(said: Declarations) -> bool:
+    """Whether a style shows the parts of an element apart, below each other or in another order."""
+    display = said.get("display", "")
+    if display not in _BOXES:
+        return False
+    flow = said.get("flex-direction", "") + said.get("flex-flow", "")
+    is_apart = any(length(said.get(name, "").split(" ")[-1]) for name in ("gap", "column-gap"))
+    is_apart = is_apart or "space" in said.get("justify-content", "")
+    return "grid" in display or "reverse" in flow or "column" in flow or is_apart
 
 
 def _turns(said: Declarations) -> bool:

@@ -19,12 +19,16 @@ OVERLAP = "another cell of the table lies over it"
 
 @dataclass(slots=True)
 class SpannedCell:
-    """A cell before it has its place: its spans as the source has them, of rows 0 for all that follow."""
+    """A cell before it has its place: its spans as the source has them, of rows 0 for all that follow.
+
+    One that is a filler has no width.
+    """
 
     row_span: int
     col_span: int
     text: str
     doubt: str
+    is_filler: bool = False
 
 
 @dataclass(slots=True)
@@ -61,7 +65,7 @@ def _section_to_cells(rows: Sequence[SpannedRow], top: int) -> list[FlowCell]:
     cells: list[FlowCell] = []
     for at, row in enumerate(rows):
         col = 0
-        for cell in row.cells:
+        for cell in _without_fillers(row.cells):
             while col < len(taken) and taken[col] > at:
                 col += 1
             end = col + cell.col_span
@@ -72,17 +76,27 @@ def _section_to_cells(rows: Sequence[SpannedRow], top: int) -> list[FlowCell]:
                     under = cells[owners[other]]
                     cells[owners[other]] = under._replace(doubt=_with(under.doubt, OVERLAP))
                     break
-            if end > GRID_MAX_COLUMNS:
-                raise TooWideError
-            height = min(cell.row_span or len(rows), len(rows) - at)
             if end > len(taken):
+                if end > GRID_MAX_COLUMNS:
+                    raise TooWideError
                 taken += [0] * (end - len(taken))
                 owners += [0] * (end - len(owners))
-            taken[col:end] = [at + height] * (end - col)
-            owners[col:end] = [len(cells)] * (end - col)
+            height = cell.row_span
+            if height != 1:
+                height = min(height or len(rows), len(rows) - at)
+            for covered in range(col, end):
+                taken[covered], owners[covered] = at + height, len(cells)
             cells.append(FlowCell(top + at, col, height, end - col, cell.text, doubt))
             col = end
     return cells
+
+
+def _without_fillers(cells: Sequence[SpannedCell]) -> Sequence[SpannedCell]:
+    """Return the cells of a row without the blank ones at its end to which word processors give no width."""
+    kept = len(cells)
+    while kept and cells[kept - 1].is_filler and not cells[kept - 1].text:
+        kept -= 1
+    return cells[:kept]
 
 
 def _with(doubt: str, other: str) -> str:

@@ -68,6 +68,8 @@ _PROPERTY_KINDS = {
     "position": "place",
     "left": "place",
     "top": "place",
+    "right": "place",
+    "bottom": "place",
     "text-indent": "place",
     "clip": "place",
     "clip-path": "place",
@@ -75,6 +77,19 @@ _PROPERTY_KINDS = {
     "direction": "place",
     "unicode-bidi": "place",
     "transform": "place",
+    "scale": "odd",
+    "filter": "odd",
+    "mask": "odd",
+    "mask-image": "odd",
+    "letter-spacing": "odd",
+    "content-visibility": "odd",
+    "-webkit-text-fill-color": "odd",
+    "flex-direction": "flex",
+    "flex-flow": "flex",
+    "justify-content": "flex",
+    "gap": "flex",
+    "column-gap": "flex",
+    "order": "flex",
     "height": "size",
     "width": "size",
     "max-height": "size",
@@ -83,6 +98,7 @@ _PROPERTY_KINDS = {
     "margin": "gap",
     "margin-left": "gap",
     "margin-right": "gap",
+    "margin-top": "gap",
     "padding": "gap",
     "padding-left": "gap",
     "padding-right": "gap",
@@ -92,8 +108,8 @@ _PROPERTY_KINDS = {
 """The properties that are looked at, each with what it is about."""
 
 _HIDES = {
-    "display": re.compile(r"display\s*:\s*none", re.I),
-    "visibility": re.compile(r"visibility\s*:\s*(?:hidden|collapse)", re.I),
+    "display": re.compile(r"display\s*:\s*(?:none|var)", re.I),
+    "visibility": re.compile(r"(?<![-\w])visibility\s*:\s*(?:hidden|collapse|var)", re.I),
     "opacity": re.compile(r"opacity\s*:\s*(?:0|\.0|0?\.[01])", re.I),
     "font-size": re.compile(r"font(?:-size)?\s*:[^;}]*?(?<![\d.])(?:0|1px|0?\.\d)", re.I),
     "colour": re.compile(
@@ -107,10 +123,22 @@ _HIDES = {
         re.I,
     ),
     "size": re.compile(r"(?:height|width)\s*:\s*0", re.I),
-    "content": re.compile(r"content\s*:\s*[^;}]*(?:(?<!\\)[\"'][^\"'\\]*[0-9]|attr|counter)", re.I),
+    "gap": re.compile(r"margin(?:-left|-top)?\s*:[^;}]*-\s*[0-9]{3}", re.I),
+    "odd": re.compile(
+        r"(?<![-\w])(?:filter\s*:[^;}]*\(|scale\s*:|mask(?:-image)?\s*:|letter-spacing\s*:\s*-)"
+        r"|content-visibility\s*:|text-fill-color\s*:",
+        re.I,
+    ),
+    "content": re.compile(
+        r"(?<![-\w])content\s*:[^;}]*(?:[\"'][^\"'\\;}]*[-0-9０-９%−–]|\\0{0,4}3[0-9](?![0-9a-f])|attr|counter)",
+        re.I,
+    ),
 }
 """What of each kind can hide, strike out, raise or add a text. A kind that none does is not looked at."""
 
+_ADDED_NUMBER = re.compile(
+    r"[\"'][^\"']*[-0-9０-９%−–][^\"']*[\"']|\\0{0,4}3[0-9](?![0-9a-f])|attr\(|counters?\("
+)
 _COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
 _PIECE = re.compile(r"""((?:"[^"\n]*"|'[^'\n]*'|[^{};"'])*)([{};]|["']|$)""")
 _SPECIFIC = re.compile(
@@ -146,25 +174,47 @@ def sheets_to_rules(sheets: list[tuple[str, str]]) -> list[StyleRule]:
 
 
 def _rules(sheet: str, kinds: frozenset[str]) -> Iterator[StyleRule]:
-    """Yield the rules of a sheet that hold on a screen, with what they say of these kinds."""
+    """Yield the rules of a sheet that hold on a screen, with what they say of these kinds.
+
+    A block may stand within another, whose selectors its own then follow.
+    """
     holds, heads, body = [True], [""], ""
     for found in _PIECE.finditer(sheet):
         text, sign = found[1], found[2]
         if sign == "{":
-            head = text.strip()
-            inner = not head.startswith("@") or head[1:].partition(" ")[0].lower() in ("supports", "layer")
-            is_media = head[:6].lower() == "@media"
-            holds.append(holds[-1] and (media_matches(head[6:]) if is_media else inner))
-            heads.append(head)
+            head, outer = text.strip(), heads[-1]
+            if holds[-1] and body and outer:
+                yield from _block_to_rules(outer, body, kinds)
+            holds.append(holds[-1] and _holds(head))
+            heads.append(outer if head.startswith("@") else _nested(head, outer))
             body = ""
         elif sign == "}":
             if len(heads) > 1:
                 head = heads.pop()
-                if holds.pop() and head and not head.startswith("@"):
+                if holds.pop() and head:
                     yield from _block_to_rules(head, body + text, kinds)
             body = ""
         else:
             body += text + sign
+
+
+def _holds(head: str) -> bool:
+    """Whether a block of which this is the head says what is seen on a screen."""
+    if not head.startswith("@"):
+        return True
+    name = head[1:].partition(" ")[0].lower()
+    return media_matches(head[len("@media") :]) if name.startswith("media") else name in ("supports", "layer")
+
+
+def _nested(head: str, outer: str) -> str:
+    """Return the selectors of a block within another, "" for none, of which "&" means those of the outer."""
+    if not outer:
+        return head
+    whole = f":is({outer})"
+    parts = (
+        part.replace("&", whole) if "&" in part else f"{whole} {part}" for part in _split_selectors(head)
+    )
+    return ", ".join(parts)
 
 
 def _block_to_rules(head: str, body: str, kinds: frozenset[str]) -> Iterator[StyleRule]:
@@ -222,6 +272,13 @@ def merged(*layers: Declarations) -> Declarations:
             if not (said.get(name, "").endswith("!") and not value.endswith("!")):
                 said[name] = value
     return {name: value.rstrip("!") for name, value in said.items()}
+
+
+def adds_number(said: Declarations) -> bool:
+    """Whether what a style sets before or after a text may be a part of a number."""
+    if said.get("visibility") == "hidden" or said.get("display") == "none":
+        return False
+    return bool(_ADDED_NUMBER.search(said.get("content", "")))
 
 
 def is_important(value: str) -> bool:

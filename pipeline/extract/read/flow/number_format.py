@@ -117,6 +117,8 @@ def number_to_shown(value: float, code: str, *, since_1904: bool = False) -> Sho
         return Shown(_words(section.tokens))
     if "power" in kinds or _is_fraction(section.tokens):
         return Shown(_plain(exact), NOT_UNDERSTOOD)
+    if any(token.kind == "filled" and token.text.isdecimal() for token in section.tokens):
+        return Shown(_plain(exact), NOT_UNDERSTOOD)
     doubt = AS_NUMERALS if section.in_numerals else ""
     if kinds & {"general", "text"}:
         return Shown(_with_general(section.tokens, magnitude), doubt)

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 STRUCK = "a number in it is struck out"
-UNSEEN = "a number in it is hidden, deleted, or has the colour of its ground"
+UNSEEN = "a number in it is hidden, deleted, too small, or has the colour of its ground"
+SYMBOLS = "a digit in it is set in a font of symbols, which shows something else"
 RAISED = "a raised or lowered mark stands beside its digits"
 
 COLOUR_MAX_DIFFERENCE = 16
@@ -17,22 +18,32 @@ COLOUR_MAX_DIFFERENCE = 16
 _CACHED_COLOURS_MAX = 256
 """Count. Of as many pairs of colours it is kept in memory whether they can be told apart."""
 
+UNSEEN_MAX_SIZE = 2.0
+"""Points. Digits that are no larger are seen by nobody."""
+
 WHITE = "FFFFFF"
 """The colour of a sheet without a ground of its own."""
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _DIGIT = re.compile("[0-9０-９]")
+_SYMBOLIC = re.compile(r"(?i)(?:wing|web)dings|zapf ?dingbats|bookshelf symbol|marlett")
+
+
+def is_symbolic(name: str) -> bool:
+    """Whether the digits of a font of this name are pictures."""
+    return bool(_SYMBOLIC.match(name))
 
 
 class Font(NamedTuple):
     """How text is set: its size in points (0: not known), its colour in six hexadecimal digits ("": black or
-    not known), whether it is struck out, and "superscript" or "subscript"."""
+    not known), whether it is struck out, "superscript" or "subscript", whether its digits are pictures."""
 
     size: float = 0.0
     colour: str = ""
     is_struck: bool = False
     height: str = ""
+    is_symbolic: bool = False
 
 
 class Run(NamedTuple):
@@ -58,11 +69,14 @@ def runs_to_seen(runs: Iterable[Run], own: Font, ground: str) -> SetText:
     doubts: list[str] = []
     for text, given in runs:
         font = given or own
-        if font.is_struck or is_same_colour(font.colour, ground):
+        is_tiny = 0 < font.size <= UNSEEN_MAX_SIZE
+        if font.is_struck or is_tiny or is_same_colour(font.colour, ground):
             if _DIGIT.search(text):
                 doubts.append(STRUCK if font.is_struck else UNSEEN)
         elif text:
             seen.append((text, font.height if given else ""))
+            if font.is_symbolic and _DIGIT.search(text):
+                doubts.append(SYMBOLS)
     texts = []
     for at, (text, height) in enumerate(seen):
         if height and _stands_by_digits(seen, at):

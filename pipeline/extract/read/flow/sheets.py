@@ -20,6 +20,7 @@ from pipeline.extract.read.flow.blocks import (
     FlowCell,
     FlowDocument,
     FlowParagraph,
+    FlowPicture,
     FlowTable,
 )
 from pipeline.extract.read.unreadable import UnreadableError
@@ -35,6 +36,9 @@ _COLUMN_WIDTH = 48.0
 """Points. All tables of a sheet share its columns, which are taken to be as wide as a new sheet has them."""
 
 _SENTENCE_END = ("。", "！", "？")
+
+_ROUNDING_MAX_ERROR_SHARE = 1e-6
+"""Share of half a unit of the last digit shown. By no more is a number off that a program rounded."""
 
 _NUMBER = re.compile(r"[0-9][0-9,]*(\.[0-9]+)?")
 _UNNAMED = re.compile(r"(sheet|工作表|表)[\s_]*\d*(\s*\(\d+\))?", re.IGNORECASE)
@@ -74,7 +78,7 @@ class ShownSheet:
     """A sheet that is shown, its number in the workbook from 1; rows and columns count from 0.
 
     `merged` has the first row and column and the last of each range that is one cell to a person. `notes`
-    are texts over the sheet (text boxes), by the row at which they begin.
+    are texts (of text boxes) and pictures over the sheet, by the row at which they begin.
     """
 
     name: str
@@ -83,7 +87,14 @@ class ShownSheet:
     merged: Sequence[tuple[int, int, int, int]] = ()
     hidden_rows: frozenset[int] = frozenset()
     hidden_cols: frozenset[int] = frozenset()
-    notes: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    notes: Mapping[int, Sequence[str | FlowPicture]] = field(default_factory=dict)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether a cell of it has a text, or a picture lies over it."""
+        return any(cell.text.strip() for cell in self.cells.values()) or any(
+            isinstance(note, FlowPicture) for notes in self.notes.values() for note in notes
+        )
 
 
 class _Area(NamedTuple):
@@ -121,7 +132,7 @@ class _Row(NamedTuple):
 
 def sheets_to_blocks(sheets: Sequence[ShownSheet]) -> tuple[FlowBlock, ...]:
     """Return the sheets one after the other; of several each begins with its name, if somebody named it."""
-    shown = [sheet for sheet in sheets if any(cell.text.strip() for cell in sheet.cells.values())]
+    shown = [sheet for sheet in sheets if sheet.is_shown]
     blocks: list[FlowBlock] = []
     for sheet in shown:
         if len(shown) > 1 and not _UNNAMED.fullmatch(sheet.name.strip()):
@@ -133,8 +144,9 @@ def sheets_to_blocks(sheets: Sequence[ShownSheet]) -> tuple[FlowBlock, ...]:
 def as_far_as_seen(second: FlowDocument, first: FlowDocument) -> FlowDocument:
     """Return what a reader that knows nothing of what is seen read, as far as a person sees it.
 
-    These are cells that the first reader reads without a doubt, as the same number. One that is hidden or
-    struck out, or that its format rounds, would make a sum right, and be taken for what is printed.
+    These are cells that the first reader reads without a doubt, as the same number: as the number that its
+    format rounds, too, or as the dash that it shows for a nought. One that is hidden or struck out would make
+    a sum right, and be taken for what is printed.
     """
     seen = {
         (table.number, cell.row, cell.col): cell
@@ -155,9 +167,21 @@ def _seen_table(table: FlowTable, seen: Mapping[tuple[int, int, int], FlowCell])
     for cell in table.cells:
         first = seen.get((table.number, cell.row, cell.col))
         if first:
+            text = first.text if _shows(first, _first_number(cell.text)) else UNSURE
             is_same = not first.doubt and _first_number(first.text) == _first_number(cell.text)
-            cells.append(cell if is_same else cell._replace(text=UNSURE))
+            cells.append(cell if is_same else cell._replace(text=text))
     return table._replace(cells=tuple(cells))
+
+
+def _shows(cell: FlowCell, stored: float | None) -> bool:
+    """Whether a cell shows a stored number rounded, or a nought as nothing or as a word."""
+    if cell.doubt or stored is None:
+        return False
+    found = _NUMBER.search(cell.text)
+    if not found:
+        return not stored
+    half = 10.0 ** -len((found[1] or ".")[1:]) / 2
+    return abs(float(found[0].replace(",", "")) - stored) <= half * (1 + _ROUNDING_MAX_ERROR_SHARE)
 
 
 def _first_number(text: str) -> float | None:
@@ -183,10 +207,13 @@ def _sheet_to_blocks(sheet: ShownSheet) -> Iterator[FlowBlock]:
     yield from _notes_before(None, notes)
 
 
-def _notes_before(row: int | None, notes: dict[int, Sequence[str]]) -> Iterator[FlowParagraph]:
+def _notes_before(
+    row: int | None, notes: dict[int, Sequence[str | FlowPicture]]
+) -> Iterator[FlowParagraph | FlowPicture]:
     """Yield the notes that begin above or in a row, all where it is None, each once."""
     for at in sorted(at for at in notes if row is None or at <= row):
-        yield from map(FlowParagraph, notes.pop(at))
+        for note in notes.pop(at):
+            yield FlowParagraph(note) if isinstance(note, str) else note
 
 
 def _body_size(sheet: ShownSheet) -> float:

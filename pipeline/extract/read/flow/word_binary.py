@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pipeline.errors import Error
+from pipeline.extract.read.flow.word_fields import NARROW_MAX_SHARE, PERCENT, TIGHT_MIN_SHARE
 
 WORD_97 = 0x00C1
 """Number of the format that Word 97 began; files of older ones are built in another way."""
@@ -43,6 +44,9 @@ _DELETED, _VANISHES, _STRUCK, _STRUCK_TWICE = 0x0800, 0x083C, 0x0837, 0x2A53
 _RAISED, _POSITION, _SIZE, _ICO, _COLOUR, _SPECIAL = 0x2A48, 0x4845, 0x4A43, 0x2A42, 0x6870, 0x0855
 """Numbers of properties of characters: raised, moved up, their size, colour and kind."""
 
+_SPACING, _WIDTH, _MARKED = 0x8840, 0x4852, 0x2A0C
+"""Numbers of properties of characters: set apart, their width, and the colour they are marked with."""
+
 _IN_TABLE, _ROW_END, _INNER_CELL, _INNER_ROW_END, _DEPTH = 0x2416, 0x2417, 0x244B, 0x244C, 0x6649
 """Numbers of properties of paragraphs: in a table, the end of a row, of an inner cell and row, how deep."""
 
@@ -59,8 +63,14 @@ _SHORT_NUMBERS = {0x41: _DELETED, 0x57: _STRUCK, 0x5C: _VANISHES}
 """The numbers of properties by the shorter ones that pieces have for them."""
 
 _OPERAND_BYTES = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}
-_ICO_WHITE = 8
-"""Number of white among the sixteen old colours."""
+_ICO_WHITE, _ICO_BLACK = 8, 1
+"""Numbers of white and black among the sixteen old colours."""
+
+_UNTOLD_SIZE = 10.0
+"""Points. The size of characters where nothing says one."""
+
+TWIPS = 20
+"""Count. The twentieths of a point in one."""
 
 _WHITE_COLOUR = 0x00FFFFFF
 """Number of white: its parts are bytes."""
@@ -72,7 +82,8 @@ class WordFileError(Error):
 
 class Letters(NamedTuple):
     """Characters that are set alike. `size` is in points, 0 where the style has it; `raised` is 1 for raised,
-    -1 for lowered characters. `is_unseen` is deleted or hidden; `is_special` stands for a thing."""
+    -1 for lowered characters. `is_unseen` is deleted or hidden; `is_special` stands for a thing; `is_tight`
+    may lie over each other, be too narrow to be seen, or have the colour with which it is marked."""
 
     text: str
     size: float
@@ -81,6 +92,7 @@ class Letters(NamedTuple):
     is_white: bool
     is_struck: bool
     is_special: bool
+    is_tight: bool = False
 
 
 class CellShape(NamedTuple):
@@ -350,14 +362,19 @@ def _letters(text: str, changes: Mapping[int, bytes]) -> Letters:
     is_white = _number(changes, _ICO, "B") == _ICO_WHITE or _number(changes, _COLOUR, "<I") == _WHITE_COLOUR
     raised = {1: 1, 2: -1}.get(_number(changes, _RAISED, "B"), 0)
     position = _number(changes, _POSITION, "<h")
+    size = _number(changes, _SIZE, "<H") / 2
+    closer = -_number(changes, _SPACING, "<h") / TWIPS
+    is_narrow = 0 < _number(changes, _WIDTH, "<H") < NARROW_MAX_SHARE * PERCENT
+    is_covered = _number(changes, _MARKED, "B") == _ICO_BLACK and _number(changes, _ICO, "B") <= _ICO_BLACK
     return Letters(
         text,
-        _number(changes, _SIZE, "<H") / 2,
+        size,
         raised or (position > 0) - (position < 0),
         _is_on(changes, _DELETED) or _is_on(changes, _VANISHES),
         is_white,
         _is_on(changes, _STRUCK) or _is_on(changes, _STRUCK_TWICE),
         _is_on(changes, _SPECIAL),
+        closer > TIGHT_MIN_SHARE * (size or _UNTOLD_SIZE) or is_narrow or is_covered,
     )
 
 

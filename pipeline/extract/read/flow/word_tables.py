@@ -13,13 +13,11 @@ from typing import NamedTuple
 
 from pipeline.extract.read.flow.blocks import BODY_SCALE, FlowBlock, FlowCell, FlowParagraph, FlowTable
 from pipeline.extract.read.flow.set_text import WHITE, Font, Run, SetText, runs_to_seen
-from pipeline.extract.read.flow.word_binary import CellShape, Letters, WordParagraph
+from pipeline.extract.read.flow.word_binary import TWIPS, CellShape, Letters, WordParagraph
+from pipeline.extract.read.flow.word_fields import FIELD, PICTURE, TIGHT, shows_something
 
 _SAME_EDGE_MAX_DISTANCE = 30
 """Count. Of twentieths of a point. Edges that lie no farther apart are one; no column is as narrow."""
-
-_TWIPS = 20
-"""Count. Of twentieths of a point in a point."""
 
 NO_SHAPE = "a row of table {number} does not say where its cells stand"
 MERGED_TEXT = "a number stands in a cell that is merged away"
@@ -27,6 +25,12 @@ MERGED_TEXT = "a number stands in a cell that is merged away"
 _FIELD, _RESULT, _FIELD_END = "\x13", "\x14", "\x15"
 _FIELD_MARKS = re.compile(f"([{_FIELD}{_RESULT}{_FIELD_END}])")
 _PICTURES = "\x01\x08"
+_NOTE_MARKS = re.compile("[\x02-\x05]*")
+"""What is special and shows no more than the mark of a note."""
+
+_NO_TEXT = "\ufffd"
+"""In place of the text of a cell that shows something else than text."""
+
 _SHOWN = str.maketrans({"\x0b": "\n", "\x0e": "\n", "\x1e": "-", "\x1f": "", "\t": " "})
 _THINGS = re.compile("[\x00-\x08\x0c\x0d\x10-\x1d]")
 _DIGIT = re.compile("[0-9]")
@@ -66,6 +70,8 @@ class _Level:
         """End the cell that is being read."""
         text = "\n".join(line.text for line in self.lines).strip("\n")
         doubts = dict.fromkeys(line.doubt for line in self.lines if line.doubt)
+        if not text and any(thing in doubt for doubt in doubts for thing in (FIELD, PICTURE)):
+            text = _NO_TEXT
         self.cells.append(SetText(text, "; ".join(doubts)))
         self.lines = []
 
@@ -134,16 +140,19 @@ class WordBlocks:
 
     def _seen(self, letters: Sequence[Letters]) -> SetText:
         """Return what is seen of the characters of a paragraph; of a field that is its result."""
-        runs = []
+        runs, doubts = [], list[str]()
         for part in letters:
-            if shown := self._shown(part):
+            if shown := self._shown(part, doubts):
                 runs.append(Run(_THINGS.sub("", shown.translate(_SHOWN)), _font(part, shown)))
-        return runs_to_seen(runs, Font(), WHITE)
+                doubts += [TIGHT] * (part.is_tight and bool(_DIGITS.search(shown)))
+        seen = runs_to_seen(runs, Font(), WHITE)
+        return seen._replace(doubt="; ".join(dict.fromkeys(filter(None, (seen.doubt, *doubts)))))
 
-    def _shown(self, part: Letters) -> str:
+    def _shown(self, part: Letters, doubts: list[str]) -> str:
         """Return the characters of a part that are shown text.
 
-        Others begin or end a field, say what it is to give, or stand for a picture.
+        Others begin or end a field, say what it is to give, or stand for a picture. Where they may show a
+        number, it is added to `doubts`.
         """
         kept = []
         for text in _FIELD_MARKS.split(part.text):
@@ -152,11 +161,13 @@ class WordBlocks:
             elif text == _RESULT and self._fields:
                 self._fields[-1].is_result = True
             elif text == _FIELD_END and self._fields:
-                self._fields.pop()
+                ended = self._fields.pop()
+                doubts += [FIELD] * (not ended.is_result and shows_something(ended.code))
             elif code := next((one for one in self._fields if not one.is_result), None):
                 code.code += text
             elif part.is_special:
                 self.pictures += sum(text.count(picture) for picture in _PICTURES)
+                doubts += [PICTURE] * (not part.is_unseen and not _NOTE_MARKS.fullmatch(text))
             elif text:
                 kept.append(text)
                 if any(one.is_formula for one in self._fields):
@@ -175,7 +186,7 @@ class WordBlocks:
             if any(cell.shape is None for row in level.rows for cell in row):
                 self.losses.append(NO_SHAPE.format(number=self._tables))
             edges = _edges(cell.shape for row in level.rows for cell in row)
-            points = tuple(edge / _TWIPS for edge in edges)
+            points = tuple(edge / TWIPS for edge in edges)
             cells = tuple(_cells(level.rows, edges))
             is_whole = all(cell.col + cell.col_span < len(edges) for cell in cells)
             self.blocks.append(FlowTable(self._tables, cells, points if is_whole else ()))

@@ -9,14 +9,15 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from pipeline.extract.read.flow.number_format import GENERAL, known_formats
-from pipeline.extract.read.flow.set_text import WHITE, Font, is_same_colour
+from pipeline.extract.read.flow.set_text import WHITE, Font, is_same_colour, is_symbolic
 from pipeline.extract.read.flow.xml_package import child, is_on, local
 
 _RGB = re.compile("[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8}")
 _INDEXED = {"0": "000000", "1": WHITE, "8": "000000", "9": WHITE, "65": WHITE}
 """The colours that files name by a number: those that paper and ink have."""
 
-_THEME = {"0": WHITE, "1": "000000"}
+BLACK = "000000"
+_THEME = {"0": WHITE, "1": BLACK}
 _SIDES = ("left", "right", "top", "bottom", "start", "end")
 _UNKNOWN = "?"
 
@@ -57,7 +58,7 @@ def root_to_styles(root: Element) -> SheetStyles:
     grounds = [_ground(entry) for entry in _children(root, "fills")]
     lines = [any(map(_is_drawn, entry)) for entry in _children(root, "borders")]
     cells = [_style(entry, codes, fonts, grounds, lines) for entry in _children(root, "cellXfs")]
-    changing = {at for at, entry in enumerate(_children(root, "dxfs")) if _may_change(entry)}
+    changing = {at for at, entry in enumerate(_children(root, "dxfs")) if may_change(entry)}
     return SheetStyles(cells, frozenset(changing))
 
 
@@ -66,12 +67,15 @@ def element_to_font(element: Element | None) -> Font:
     if element is None:
         return Font()
     size, height = child(element, "sz"), child(element, "vertAlign")
+    name = child(element, "name")
+    name = child(element, "rFont") if name is None else name
     named = "" if height is None else height.get("val", "")
     return Font(
         _number(size.get("val", "")) if size is not None else 0.0,
         _colour(child(element, "color")),
         is_on(child(element, "strike")),
         named if named in ("superscript", "subscript") else "",
+        name is not None and is_symbolic(name.get("val", "")),
     )
 
 
@@ -121,9 +125,16 @@ def _colour(element: Element | None) -> str:
         return ""
     if _RGB.fullmatch(rgb := element.get("rgb", "")):
         return rgb[-len(WHITE) :].upper()
-    if _number(element.get("tint", "0")):
-        return ""
-    return _INDEXED.get(element.get("indexed", ""), "") or _THEME.get(element.get("theme", ""), "")
+    named = _INDEXED.get(element.get("indexed", ""), "") or _THEME.get(element.get("theme", ""), "")
+    tint = _number(element.get("tint", "0"))
+    return _tinted(named, tint) if named and tint else named
+
+
+def _tinted(colour: str, tint: float) -> str:
+    """Return a grey that is made lighter (0 to 1) or darker (-1 to 0)."""
+    level = int(colour[:2], 16)
+    level = round(level + (255 - level) * tint if tint > 0 else level * (1 + tint))
+    return f"{min(max(level, 0), 255):02X}" * 3
 
 
 def _ground(fill: Element) -> str:
@@ -141,7 +152,10 @@ def _is_drawn(side: Element) -> bool:
     return local(side) in _SIDES and side.get("style", "none") != "none"
 
 
-def _may_change(entry: Element) -> bool:
+def may_change(entry: Element) -> bool:
     """Whether a conditional format may hide a text, strike it out, or show its number in another way."""
     font = element_to_font(child(entry, "font"))
-    return child(entry, "numFmt") is not None or font.is_struck or is_same_colour(font.colour, WHITE)
+    pattern = child(child(entry, "fill"), "patternFill")
+    ground = "" if pattern is None else _colour(child(pattern, "bgColor"))
+    is_hidden = is_same_colour(font.colour, WHITE) or is_same_colour(font.colour or BLACK, ground)
+    return child(entry, "numFmt") is not None or font.is_struck or is_hidden

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import struct
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,7 @@ from pipeline.extract.read.flow.blocks import UNSURE, FlowCell, FlowDocument, Fl
 from pipeline.extract.read.flow.set_text import RAISED as BESIDE
 from pipeline.extract.read.flow.set_text import STRUCK as IS_STRUCK
 from pipeline.extract.read.flow.set_text import UNSEEN
+from pipeline.extract.read.flow.word_fields import FIELD, PICTURE, TIGHT
 from pipeline.extract.read.flow.word_tables import MERGED_TEXT, NO_SHAPE
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.installation.libreoffice import office_library
@@ -37,6 +39,7 @@ from tests.extract.read.backends.binary_word import (
     INSERTED,
     MERGED,
     RAISED,
+    SPECIAL,
     STRUCK,
     VERTICAL,
     VERTICAL_FIRST,
@@ -141,10 +144,31 @@ CELLS: dict[str, tuple[Sequence[Run], str, str]] = {
     "white words": ([Run("总计", sprm(ICO, 8))], "总计", ""),
     "raised": ([Run("30"), Run("1", sprm(RAISED))], "30¹", BESIDE),
     "a field": (field(" =SUM(ABOVE) ", "300"), "300", ""),
-    "a field in a field": ([Run("\x13", sprm(0x0855)), *field("A", "7"), Run("\x15", sprm(0x0855))], "", ""),
+    "a field in a field": (
+        [Run("\x13", sprm(0x0855)), *field("A", "7"), Run("\x15", sprm(0x0855))],
+        "\ufffd",
+        FIELD,
+    ),
     "a hard hyphen": ([Run("\x1e5")], "-5", ""),
     "two lines": ([Run("12\x0b5")], "12\n5", ""),
-    "a picture": ([Run("\x01", sprm(0x0855)), Run("4")], "4", ""),
+    "a picture beside it": ([Run("\x01", sprm(SPECIAL)), Run("4")], "4", PICTURE),
+    "a picture": ([Run("\x01", sprm(SPECIAL))], "\ufffd", PICTURE),
+    "a drawing over it": ([Run("\x08", sprm(SPECIAL))], "\ufffd", PICTURE),
+    "a symbol": ([Run("(", sprm(SPECIAL))], "\ufffd", PICTURE),
+    "the mark of a note": ([Run("4"), Run("\x02", sprm(SPECIAL))], "4", ""),
+    "a field without its result": (
+        [Run("\x13", sprm(SPECIAL)), Run(" =SUM(ABOVE) "), Run("\x15", sprm(SPECIAL))],
+        "\ufffd",
+        FIELD,
+    ),
+    "a field that shows nothing": (
+        [Run("4"), Run("\x13", sprm(SPECIAL)), Run(' TC "x" '), Run("\x15", sprm(SPECIAL))],
+        "4",
+        "",
+    ),
+    "digits over each other": ([Run("12", struct.pack("<Hh", 0x8840, -200))], "12", TIGHT),
+    "digits without width": ([Run("12", struct.pack("<HH", 0x4852, 1))], "12", TIGHT),
+    "marked in the colour of ink": ([Run("12", sprm(0x2A0C, 1))], "12", TIGHT),
 }
 
 

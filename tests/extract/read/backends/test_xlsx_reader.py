@@ -13,13 +13,15 @@ import xlsxwriter
 from pipeline.extract.read.backends import xlsx_reader
 from pipeline.extract.read.backends.xlsx_reader import (
     BY_CONDITION,
+    NO_TEXT_STORED,
     NO_VALUE,
     NOT_CALCULATED,
+    OVERLAID,
     file_to_flow,
     file_to_second_flow,
 )
-from pipeline.extract.read.flow.blocks import FlowCell, FlowDocument, FlowParagraph, FlowTable
-from pipeline.extract.read.flow.set_text import RAISED, STRUCK, UNSEEN
+from pipeline.extract.read.flow.blocks import UNSURE, FlowCell, FlowDocument, FlowParagraph, FlowTable
+from pipeline.extract.read.flow.set_text import RAISED, STRUCK, SYMBOLS, UNSEEN
 from pipeline.extract.read.flow.sheets import FORMAT_HIDES
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import Reason
@@ -190,6 +192,95 @@ def test_what_a_conditional_format_may_hide_is_in_doubt(file: Path) -> None:
         sheet.conditional_format("B1:B9", {"type": "cell", "criteria": "=", "value": 0, "format": white})
 
     assert [cell.doubt for _, cell in sorted(cells_of(read(write, file)).items())] == ["", BY_CONDITION]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"type": "icon_set", "icon_style": "3_arrows", "icons_only": True},
+        {"type": "data_bar", "bar_only": True},
+        {"type": "data_bar_2010", "bar_only": True, "data_bar_2010": True},
+        {"type": "cell", "criteria": ">", "value": 0, "format": {"bg_color": "black"}},
+        {"type": "cell", "criteria": ">", "value": 0, "format": {"bg_color": "red", "font_color": "red"}},
+    ],
+)
+def test_what_a_sign_or_a_ground_may_replace_is_in_doubt(options: dict[str, Any], file: Path) -> None:
+    def write(book: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, [5, 6])
+        own = {"format": book.add_format(options["format"])} if "format" in options else {}
+        kind = options["type"].removesuffix("_2010")
+        sheet.conditional_format("B1:B9", {**options, **own, "type": kind})
+
+    assert [cell.doubt for _, cell in sorted(cells_of(read(write, file)).items())] == ["", BY_CONDITION]
+
+
+def test_formats_that_later_programs_added_hide_as_well(file: Path) -> None:
+    later = (
+        '<extLst><ext><conditionalFormattings><conditionalFormatting><cfRule type="expression"><dxf>'
+        '<font><color rgb="FFFFFFFF"/></font></dxf></cfRule><sqref>B1:B2 D1</sqref></conditionalFormatting>'
+        "</conditionalFormattings></ext></extLst>"
+    )
+    parts = parts_of("<row><c><v>1</v></c><c><v>2</v></c></row>")
+    parts["xl/sheet.xml"] = parts["xl/sheet.xml"].replace("</worksheet>", f"{later}</worksheet>")
+    found = cells_of(file_to_flow(pack(parts, file)))
+    assert [found[0, col].doubt for col in (0, 1)] == ["", BY_CONDITION]
+
+
+def test_a_text_that_is_not_in_the_file_is_no_blank(file: Path) -> None:
+    rows = '<row><c><v>1</v></c><c t="s"><v>4</v></c><c><v>3</v></c></row>'
+    found = cells_of(file_to_flow(pack(parts_of(rows, shared="<si><t>9</t></si>"), file)))
+    assert found[0, 1][4:] == ("", NO_TEXT_STORED)
+
+
+def test_a_text_box_over_a_cell_may_show_its_number(file: Path) -> None:
+    def write(_: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, ["甲", 1, 2])
+        sheet.write_row(1, 0, ["乙", None, 4])
+        sheet.insert_textbox(1, 1, "12", {"width": 60, "height": 18})
+
+    found = cells_of(read(write, file))
+    assert [found[1, col].doubt for col in (0, 1, 2)] == ["", OVERLAID, ""]
+    assert found[0, 1].doubt == ""
+
+
+def test_digits_too_small_in_a_tint_of_paper_and_of_a_font_of_symbols(file: Path) -> None:
+    fonts = (
+        '<font><sz val="1"/></font><font><color theme="0" tint="-0.04"/></font>'
+        '<font><color theme="1" tint="0.5"/></font><font><name val="Wingdings 2"/></font>'
+    )
+    styles = "".join(f'<xf fontId="{number}"/>' for number in range(4))
+    rows = "".join(f'<c s="{number}"><v>{number + 5}</v></c>' for number in range(4))
+    sheet = f'<styleSheet xmlns="{MAIN}"><fonts>{fonts}</fonts><cellXfs>{styles}</cellXfs></styleSheet>'
+    head = '<row><c t="str"><v>甲</v></c><c t="str"><v>乙</v></c></row>'
+    found = cells_of(file_to_flow(pack(parts_of(f"{head}<row>{rows}</row>{head}", styles=sheet), file)))
+    assert [found[1, col][4:] for col in range(4)] == [("", UNSEEN), ("", UNSEEN), ("7", ""), ("8", SYMBOLS)]
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "text"),
+    [(12.3456, "0.00", "12.35"), (0, '0;-0;"—"', "—"), (0, "0;-0;", ""), (1234.5, "#,##0", "1,235")],
+)
+def test_the_second_reader_agrees_with_what_a_format_rounds(
+    value: float, code: str, text: str, file: Path
+) -> None:
+    def write(book: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, ["标签", "数"])
+        sheet.write_string(1, 0, "甲")
+        sheet.write_number(1, 1, value, book.add_format({"num_format": code}))
+
+    read(write, file)
+    assert cells_of(file_to_second_flow(file))[1, 1].text == text
+
+
+@pytest.mark.parametrize("code", ['0,"千"', '"1"0', "0%"])
+def test_the_second_reader_does_not_agree_with_another_number(code: str, file: Path) -> None:
+    def write(book: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, ["标签", "数"])
+        sheet.write_string(1, 0, "甲")
+        sheet.write_number(1, 1, 1200, book.add_format({"num_format": code}))
+
+    read(write, file)
+    assert cells_of(file_to_second_flow(file))[1, 1].text == UNSURE
 
 
 def test_hidden_rows_columns_and_sheets_are_not_read(file: Path) -> None:
