@@ -117,6 +117,7 @@ FLAGGED = {
         BEGIN.replace("/>", ' w:dirty="true"/>') + INSTRUCTION + SEPARATE + run("15") + END, 15),
     "an element that nobody knows": (f"<w:tomorrow>{run('6')}</w:tomorrow>", 6),
     "a field without its result": (BEGIN + INSTRUCTION + END, None),
+    "a formula with an empty result": (BEGIN + INSTRUCTION + SEPARATE + END, None),
     "a simple field without its result": ('<w:fldSimple w:instr=" =SUM(ABOVE) "/>', None),
     "a day that Word computes": ("<w:r><w:dayShort/></w:r>", None),
     "handwriting": ("<w:r><w:contentPart/></w:r>", None),

@@ -81,6 +81,7 @@ class _Paragraph:
     level: str = ""
     parts: list[tuple[str, str, str]] = field(default_factory=list)
     in_instruction: list[bool] = field(default_factory=list)
+    result_begins: int = -1
     simple_fields: list[int] = field(default_factory=list)
     choices: list[str] = field(default_factory=list)
     chosen: str = ""
@@ -452,8 +453,10 @@ class _Events:
             fields.append(True)
         elif fields and kind == "separate":
             fields[-1] = False
+            self._paragraphs[-1].result_begins = len(self._paragraphs[-1].parts)
         elif fields and kind == "end":
-            if fields.pop() and not self._paragraphs[-1].choices:
+            is_bare = fields.pop() or self._paragraphs[-1].result_begins == len(self._paragraphs[-1].parts)
+            if is_bare and not self._paragraphs[-1].choices:
                 self._note_odd()
             choices, chosen = self._paragraphs[-1].choices, self._paragraphs[-1].chosen or "0"
             if chosen.isdecimal() and int(chosen) < len(choices):
