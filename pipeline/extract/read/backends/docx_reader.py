@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from pipeline.extract.read.flow.aligned_rows import align_rows
 from pipeline.extract.read.flow.blocks import (
     BODY_SCALE,
     FlowBlock,
@@ -175,7 +176,7 @@ def _grid_to_blocks(grid: WordTable) -> Iterator[WordLine | FlowTable]:
         for cell in grid.cells:
             yield from _to_blocks(cell.contents)
         return
-    yield FlowTable(grid.number, tuple(map(_to_flow_cell, grid.cells)), grid.edges)
+    yield FlowTable(grid.number, align_rows([*map(_to_flow_cell, grid.cells)]), grid.edges)
 
 
 def _is_layout(grid: WordTable) -> bool:

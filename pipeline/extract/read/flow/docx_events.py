@@ -13,6 +13,7 @@ from itertools import accumulate
 from pathlib import Path
 from xml.parsers import expat
 
+from pipeline.extract.read.flow.aligned_rows import align_rows
 from pipeline.extract.read.flow.blocks import FlowBlock, FlowCell, FlowParagraph, FlowTable
 from pipeline.extract.read.flow.docx_package import open_bytes
 from pipeline.extract.read.unreadable import UnreadableError
@@ -541,7 +542,7 @@ class _Events:
                 last = len(edges) - 1 if edges else columns
                 cells = [cell._replace(col=last - cell.col - cell.col_span) for cell in cells]
                 edges = tuple(edges[-1] - edge for edge in reversed(edges))
-            self._done.append(FlowTable(sheet.number, tuple(cells), edges=edges))
+            self._done.append(FlowTable(sheet.number, align_rows(cells), edges=edges))
 
 
 def _lanes_to_cells(lanes: Iterable[_Lane]) -> list[FlowCell]:

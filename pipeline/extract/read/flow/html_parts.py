@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from pipeline.extract.read.flow.aligned_rows import align_rows
 from pipeline.extract.read.flow.blocks import FlowBlock, FlowDocument, FlowParagraph
 from pipeline.extract.read.flow.html_page import ROOT, PageBlock, PageParagraph, PageTable, WebPage
 from pipeline.extract.read.flow.html_styles import Declarations, length
@@ -296,7 +297,7 @@ def _to_flow(named: Sequence[FlowParagraph], blocks: Sequence[PageBlock]) -> Ite
     yield from named
     for block in blocks:
         if isinstance(block, PageTable):
-            yield block.table
+            yield block.table._replace(cells=align_rows(block.table.cells))
         else:
             yield from (FlowParagraph(text, block.size / body) for text in _paragraphs(block.text))
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from pipeline.extract.read.flow.aligned_rows import align_rows
 from pipeline.extract.read.flow.blocks import BODY_SCALE, FlowBlock, FlowCell, FlowParagraph, FlowTable
 from pipeline.extract.read.flow.set_text import WHITE, Font, Run, SetText, runs_to_seen
 from pipeline.extract.read.flow.word_binary import TWIPS, CellShape, Letters, WordParagraph
@@ -192,7 +193,7 @@ class WordBlocks:
                 self.losses.append(NO_SHAPE.format(number=self._tables))
             edges = _edges(cell.shape for row in level.rows for cell in row)
             points = tuple(edge / TWIPS for edge in edges)
-            cells = tuple(_cells(level.rows, edges))
+            cells = align_rows([*_cells(level.rows, edges)])
             is_whole = all(cell.col + cell.col_span < len(edges) for cell in cells)
             self.blocks.append(FlowTable(self._tables, cells, points if is_whole else ()))
 
