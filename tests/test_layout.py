@@ -40,6 +40,8 @@ ELSEWHERE = {
         extract/read/flow/blocks extract/read/flow/layout""",
     "extract/test_integrity.py": "extract/lossy extract/read/unreadable",
     "extract/test_fallback.py": "extract/opened_pdf extract/table_reading",
+    "extract/test_pictured_flow.py": """extract/read/picture/loose_picture
+        extract/read/flow/saved_pictures extract/read/picture/table_rulings""",
     "extract/test_pictured_pages.py": """extract/cell_ink extract/picture_pages
         extract/read/picture/ocr_reader""",
     "extract/test_look.py": "extract/drawn_over extract/drawn_page extract/page_cells extract/seen_pages",

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from pipeline.extract.page_cells import Place, raw_to_cells
 from pipeline.extract.picture_pages import has_layer
-from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.extract.read.picture.pictures import UNRULED
 from pipeline.records import PICTURE_READER, Box, Observation, RawDocument
 
@@ -107,8 +106,20 @@ Inks = Mapping[Place, CellInk]
 """What the ink of cells shows, by page and box. A cell whose ink cannot be cut out is not in it."""
 
 
+class HoldsPictures(Protocol):
+    """A file of which pages were read as pictures; `inks` are cells of these, once they were asked for."""
+
+    @property
+    def pictures(self) -> dict[int, Any]:
+        """Return the pages, by their numbers."""
+
+    @property
+    def inks(self) -> dict[Any, Any]:
+        """Return the cells, by page and box."""
+
+
 def observations_to_inks(
-    file: PdfFile, observations: Iterable[Observation], layer: RawDocument | None
+    file: HoldsPictures, observations: Iterable[Observation], layer: RawDocument | None
 ) -> Inks:
     """Return what the ink shows in those of these cells that were read from pictures of the file.
 
@@ -126,7 +137,7 @@ def observations_to_inks(
     return {place: file.inks[place] for place in places if place in file.inks}
 
 
-def _layers(file: PdfFile, places: Iterable[Place], layer: RawDocument) -> dict[Place, str]:
+def _layers(file: HoldsPictures, places: Iterable[Place], layer: RawDocument) -> dict[Place, str]:
     """Return the text that lies over each of these cells; nothing of pages without such a text."""
     pages: dict[int, list[Box]] = {}
     for page, box in places:

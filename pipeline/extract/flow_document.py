@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from pipeline.extract.cross_check import doubt_second_report, doubtful_cells, resolve_doubts
-from pipeline.extract.fallback import document_to_readings, is_clean
-from pipeline.extract.integrity import IntegritySign, headings_without_table
+from pipeline.extract.cell_ink import Inks
+from pipeline.extract.cross_check import (
+    confirmed_by_ink,
+    doubt_inks,
+    doubt_rows,
+    doubt_second_report,
+    doubtful_cells,
+    resolve_doubts,
+)
+from pipeline.extract.fallback import document_to_readings, is_clean, rows_in_doubt
+from pipeline.extract.integrity import IntegritySign, headings_without_table, numbers_to_words
 from pipeline.extract.lossy import as_lossy
 from pipeline.extract.normalise.body_text import lines_to_body
 from pipeline.extract.normalise.title import text_to_title
 from pipeline.extract.normalise.title_choice import lines_to_title
 from pipeline.extract.opened_flow import OpenedFlow, open_flow
+from pipeline.extract.read.flow.layout import PAGE
 from pipeline.extract.read.flow.uneven_rows import SHIFTED, WIDER
 from pipeline.extract.report import (
     Found,
@@ -32,16 +41,25 @@ from pipeline.extract.report import (
 )
 from pipeline.extract.several_reports import chapters_anew, chapters_beside, readings_to_parts
 from pipeline.extract.table_reading import TableReading
+from pipeline.extract.torn_rows import torn_rows
 from pipeline.forms import CellKey
-from pipeline.records import NOWHERE, Observation, Reason, Report
+from pipeline.records import NOWHERE, PICTURE_READER, Box, Observation, Reason, Report
 
 Readings = Mapping[str, TableReading]
 """Tables of the forms, by their names."""
+
+_PAGE = Observation._fields.index("page")
+"""The place of `page` in an observation; `box` follows, and `source_place` is the last."""
 
 NO_TEXT = "no text in it: if it shows text, fetch it again"
 LINKS = "links alone, {count} of them to reports: fetch what they lead to"
 FRAMES = "frames in it that show other pages: {count}; fetch those if they show the report"
 PICTURES = "pictures in it that are not looked into: {count}; save it as PDF if they show tables"
+NOT_ALL = "not all is read of what may be in picture {numbers}: save it larger, or fetch the report as PDF"
+ELSEWHERE = (
+    "pictures that it shows and that are not in the file: {count}; if they show tables, save the page with "
+    "its pictures in one file (.mhtml), or as PDF"
+)
 
 
 def flow_to_report(
@@ -56,14 +74,37 @@ def flow_to_report(
     `notice` is called with the name of a reader before it reads. A second reader in `without` is left out.
     """
     flow = open_flow(path, media_type, notice, without)
-    report = replace(_flow_to_report(flow, confirm), steps=flow.steps)
-    others = tuple(_as_placed(replace(other, steps=flow.steps), flow) for other in report.others)
-    return replace(_as_placed(report, flow), others=others)
+    report = _flow_to_report(flow, confirm)
+    if flow.holds_pictures and _lacks(report):
+        flow, report = _with_pictures(flow, report, confirm)
+    steps = flow.steps
+    others = tuple(_as_placed(replace(other, steps=steps), flow) for other in report.others)
+    return replace(_as_placed(replace(report, steps=steps), flow), others=others)
+
+
+def _lacks(report: Report) -> bool:
+    """Whether something is missing in a report, or in another of its file, that pictures may show."""
+    return any(bool(one.missing) or not one.observations for one in (report, *report.others))
+
+
+def _with_pictures(flow: OpenedFlow, report: Report, confirm: frozenset[str]) -> tuple[OpenedFlow, Report]:
+    """Return the document with its pictures read, and its report; as it was where they show no cell more."""
+    pictured = flow.with_pictures()
+    again = _flow_to_report(pictured, confirm)
+    if pictured.seen.pictures and _count_cells(again) <= _count_cells(report):
+        pictured = pictured.as_text(flow)
+        again = _flow_to_report(pictured, confirm)
+    return pictured, again
+
+
+def _count_cells(report: Report) -> int:
+    """Return how many cells of the forms were read of all reports of a file."""
+    return sum(len(one.observations) for one in (report, *report.others))
 
 
 def _flow_to_report(flow: OpenedFlow, confirm: frozenset[str]) -> Report:
     """Return the report with every sign that something may be lost or wrong; others in the file behind it."""
-    if flow.is_blank and flow.flow.links and not flow.flow.frames:
+    if flow.is_blank and flow.flow.links and not flow.flow.frames and not flow.seen.may_show:
         return _no_report(LINKS.format(count=_linked_reports(flow)))
     if flow.is_blank:
         return failure(Reason.NO_TEXT, _told_pictures(flow) or NO_TEXT)
@@ -73,6 +114,8 @@ def _flow_to_report(flow: OpenedFlow, confirm: frozenset[str]) -> Report:
         return parts_to_report(_flow_to_report(part, confirm) for part in parts)
     if not found[0] and not flow.mentions and (linked := _linked_reports(flow)):
         return _no_report(LINKS.format(count=linked))
+    if says_nothing(flow, found) and flow.seen.unread:
+        return failure(Reason.NO_TEXT, flow.seen.told)
     if says_nothing(flow, found):
         return _no_report(recognised(flow, report=False))
     report = _checked(flow, found, confirm)
@@ -90,29 +133,52 @@ def _no_report(words: str) -> Report:
 def _checked(flow: OpenedFlow, found: Found, confirm: frozenset[str]) -> Report:
     """Return the report whose doubtful cells a second reader confirms, or are suspect."""
     readings, leftovers = found
-    second = cache(lambda: _second_readings(flow, readings.keys()))
-    checked = [
-        _cross_check(flow, reading, second, ask=table in confirm) for table, reading in readings.items()
-    ]
+    doubtful = {table: _doubtful(reading, ask=table in confirm) for table, reading in readings.items()}
+    second = cache(
+        lambda: _second_readings(flow, {table: readings[table] for table in doubtful if doubtful[table]})
+    )
+    checked = [_cross_check(flow, reading, second, doubtful[table]) for table, reading in readings.items()]
     anew = chapters_anew(flow, checked) or chapters_beside(flow)
     report = readings_to_report(flow, doubt_second_report(checked, anew), leftovers)
     return as_lossy(report, lambda page, box: False) if flow.flow.losses else report
 
 
-def _cross_check(
-    flow: OpenedFlow, reading: TableReading, second: Callable[[], Readings], *, ask: bool
-) -> TableReading:
-    """Return the reading with its doubtful cells confirmed or suspect; with `ask` all cells are doubtful.
+def _doubtful(reading: TableReading, *, ask: bool) -> frozenset[CellKey]:
+    """Return the cells that another reader is asked about; with `ask` these are all.
 
-    `second` gives the tables as the second reader reads them; it is called once a cell is in doubt.
-    No page shows what was read: the second reader is asked of every cell that sums do not hold. It does not
-    say what a person may see otherwise, so that its numbers are never taken, though they add up.
+    No page shows what was read: every cell is doubtful that sums do not hold.
     """
-    clean = is_clean(reading)
-    doubtful = frozenset(reading.cells) if ask else doubtful_cells(reading, clean) | _unheld(reading)
-    open_to_doubt, others = doubtful - reading.spanning, _witnesses(reading, second)
-    checked = resolve_doubts(reading, open_to_doubt, clean, others, adopts=False)
+    if ask:
+        return frozenset(reading.cells) - reading.spanning | _pictured(reading)
+    doubtful = doubtful_cells(reading, is_clean(reading)) | _unheld(reading)
+    return doubtful - reading.spanning | _pictured(reading)
+
+
+def _cross_check(
+    flow: OpenedFlow,
+    reading: TableReading,
+    second: Callable[[], Readings],
+    doubtful: frozenset[CellKey],
+) -> TableReading:
+    """Return the reading with its doubtful cells confirmed or suspect.
+
+    `second` gives the tables as the second reader reads them; it is called once a cell is in doubt. It does
+    not say what a person may see otherwise, so that its numbers are never taken, though they add up.
+    """
+    pictured = _pictured(reading)
+    inks = flow.inks([reading.cells[key] for key in pictured])
+    others = _witnesses(reading, second, inks, pictured)
+    checked = resolve_doubts(reading, doubtful, is_clean(reading), others, adopts=False)
+    if pictured:
+        checked = doubt_inks(checked, inks)
+        rows = rows_in_doubt(checked) | torn_rows(checked)
+        checked = doubt_rows(checked, rows) if rows else checked
     return _with_doubts(checked, flow)
+
+
+def _pictured(reading: TableReading) -> frozenset[CellKey]:
+    """Return the cells that were read from a picture."""
+    return frozenset(key for key, seen in reading.cells.items() if seen.reader == PICTURE_READER)
 
 
 def _unheld(reading: TableReading) -> frozenset[CellKey]:
@@ -120,15 +186,32 @@ def _unheld(reading: TableReading) -> frozenset[CellKey]:
     return frozenset(reading.cells) - _held(reading)
 
 
-def _witnesses(reading: TableReading, second: Callable[[], Readings]) -> Iterator[TableReading]:
-    """Yield the table as the second reader reads it."""
-    if again := second().get(reading.bound.table):
-        yield again
+def _witnesses(
+    reading: TableReading, second: Callable[[], Readings], inks: Inks, pictured: frozenset[CellKey]
+) -> Iterator[TableReading]:
+    """Yield the `pictured` cells as their ink shows them, then all others as the second reader reads them.
+
+    Ink says nothing of whose number it is: where rows may be missing, labels have to be exact.
+    """
+    if pictured:
+        is_whole = is_clean(reading) and not reading.bound.missing
+        placed = pictured - (reading.spanning if is_whole else reading.inexact)
+        if shown := confirmed_by_ink(reading, inks, placed):
+            yield replace(reading, observations=tuple(shown.values()))
+    if pictured != reading.cells.keys() and (again := second().get(reading.bound.table)):
+        others = tuple(seen for key, seen in again.cells.items() if key not in pictured)
+        if others:
+            yield replace(again, observations=others)
 
 
-def _second_readings(flow: OpenedFlow, tables: Collection[str]) -> Readings:
+def _second_readings(flow: OpenedFlow, asked: Readings) -> Readings:
     """Return these tables as the second reader reads them, by name; nothing where there is none."""
-    return document_to_readings(flow.second, wanted=tables)[0] if flow.second else {}
+    raw = flow.read_again([seen for reading in asked.values() for seen in reading.observations])
+    if raw is None:
+        return {}
+    if raw is flow.first:
+        return {table: reading.read_by(flow.readers.second) for table, reading in asked.items()}
+    return document_to_readings(raw, wanted=asked.keys())[0]
 
 
 def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
@@ -139,7 +222,10 @@ def _with_doubts(reading: TableReading, flow: OpenedFlow) -> TableReading:
     of the publisher.
     """
     doubts = flow.laid_out.doubts
-    doubted = {key: doubts[seen.box] for key, seen in reading.cells.items() if seen.box in doubts}
+    if not doubts:
+        return reading
+    placed = {key: (seen.page, seen.box) for key, seen in reading.cells.items()}
+    doubted = {key: doubts[place] for key, place in placed.items() if place in doubts}
     if not doubted:
         return reading
     held = _held(reading) - _perhaps_blank(reading, doubted)
@@ -193,14 +279,19 @@ def _losses(flow: OpenedFlow) -> list[IntegritySign]:
 
 def _signs_of_pictures(flow: OpenedFlow, report: Report) -> Iterator[IntegritySign]:
     """Yield a sign where tables are missing and pictures may show them."""
+    if report.missing and flow.seen.pictures:
+        numbers = numbers_to_words(sorted(flow.seen.numbers.values()))
+        yield IntegritySign(Reason.PICTURES, NOT_ALL.format(numbers=numbers))
     if report.missing and (words := _told_pictures(flow)):
         yield IntegritySign(Reason.PICTURES, words)
 
 
 def _told_pictures(flow: OpenedFlow) -> str:
-    """Return in words how many pictures and frames may show a table; "" where none does."""
-    told = ((PICTURES, flow.flow.pictures), (FRAMES, flow.flow.frames))
-    return "; ".join(words.format(count=count) for words, count in told if count)
+    """Return in words which pictures and frames may show a table that is not read; "" where none does."""
+    others = flow.flow.pictures + flow.seen.others
+    told = ((PICTURES, others), (ELSEWHERE, flow.flow.elsewhere), (FRAMES, flow.flow.frames))
+    counted = [words.format(count=count) for words, count in told if count]
+    return "; ".join(filter(None, [flow.seen.told, *counted]))
 
 
 def _linked_reports(flow: OpenedFlow) -> int:
@@ -214,11 +305,22 @@ def _linked_reports(flow: OpenedFlow) -> int:
 
 def _as_placed(report: Report, flow: OpenedFlow) -> Report:
     """Return the report with places in the source instead of boxes on a page that nobody has."""
-    places = flow.laid_out.places
-    observations = tuple(
-        seen._replace(box=NOWHERE, source_place=places.get(seen.box, "")) for seen in report.observations
-    )
+    placed = [
+        (*seen[:_PAGE], PAGE, NOWHERE, *seen[_PAGE + 2 : -1], _place_of(flow, seen.page, seen.box))
+        for seen in report.observations
+    ]
     leftovers = tuple(
-        replace(left, box=NOWHERE, source_place=places.get(left.box, "")) for left in report.leftovers
+        replace(left, page=PAGE, box=NOWHERE, source_place=_place_of(flow, left.page, left.box))
+        for left in report.leftovers
     )
-    return replace(report, observations=observations, leftovers=leftovers)
+    pages = min(report.pages, PAGE)
+    observations = tuple(map(Observation._make, placed))  # faster than _replace
+    return replace(report, observations=observations, leftovers=leftovers, pages=pages)
+
+
+def _place_of(flow: OpenedFlow, page: int, box: Box) -> str:
+    """Return the words for a place in the source; of what is in no cell of a picture, the picture's."""
+    if place := flow.laid_out.places.get((page, box)):
+        return place
+    number = flow.seen.numbers.get(page)
+    return f"picture {number}" if number else ""

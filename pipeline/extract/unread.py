@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
 from pipeline.extract.integrity import IntegritySign, numbers_to_words
 from pipeline.extract.opened_pdf import OpenedPdf
-from pipeline.extract.read.picture.even_light import in_even_light, picture_to_light, unit_of
-from pipeline.extract.read.picture.pictures import Shades
-from pipeline.extract.read.picture.ruling_marks import shades_to_marks, traces_to_strokes
+from pipeline.extract.read.picture.table_rulings import is_ruled
 from pipeline.printable import to_printable
 from pipeline.records import Reason
 
@@ -20,12 +16,6 @@ DRAWN_MAX_PAGES = 50
 
 DRAWN_PIXELS = 1200
 """Pixels of the longer side of a page that is drawn to look for rulings."""
-
-RULINGS_MIN = 4
-"""Count of wide rulings. A page with as many shows a table."""
-
-WIDE_RULING_MIN_SHARE = 0.4
-"""Share of the page's width. A table of the forms has rulings as wide; underlines and frames are fewer."""
 
 _ENGINE = "pypdfium2"
 ANEW = "scan it anew, straight, sharp, and with 300 dots an inch"
@@ -86,12 +76,3 @@ def _shows_table(pdf: OpenedPdf, number: int) -> bool:
     except RuntimeError:
         return False
     return is_ruled(shades.reshape(shades.shape[:2]))
-
-
-def is_ruled(shades: Shades) -> bool:
-    """Whether a page's picture, in shades of grey, has the rulings of a table, be it somewhat askew."""
-    even = in_even_light(shades, picture_to_light(shades))
-    level, _ = shades_to_marks(even, unit_of(even))
-    strokes = traces_to_strokes(level.traces)
-    wide = strokes[:, 2] - strokes[:, 1] >= WIDE_RULING_MIN_SHARE * shades.shape[1]
-    return int(np.count_nonzero(wide)) >= RULINGS_MIN

@@ -26,6 +26,7 @@ def report_to_tables_page(file: Path, report: Report, passwords: tuple[str, ...]
     `passwords` are for documents with pages alone. Raises UnreadableError where the file cannot be opened.
     """
     flow = open_flow(file, report.media_type, lambda _: None)
+    flow = flow.with_pictures() if report.has_pictures else flow
     reports = (report, *report.others)
     bound = {seen.source_place: seen for one in reports for seen in one.observations}
     summed = frozenset[tuple[str, str, str]]().union(*map(failed_sum_cells, reports))
@@ -56,12 +57,12 @@ def _table(
 ) -> Iterator[str]:
     """Yield a table of the source as HTML."""
     places = flow.laid_out.places
-    yield f"<h2>{to_html(places[table.cells[0].box].partition(',')[0])}</h2>"
+    yield f"<h2>{to_html(places[table.page, table.cells[0].box].partition(',')[0])}</h2>"
     yield '<table class="source"><tbody>'
     ordered = sorted(table.cells, key=attrgetter("row", "col"))
     for _, row in groupby(ordered, key=attrgetter("row")):
         yield "<tr>"
-        yield from (_cell(cell, bound.get(places[cell.box]), summed) for cell in row)
+        yield from (_cell(cell, bound.get(places[table.page, cell.box]), summed) for cell in row)
         yield "</tr>"
     yield "</tbody></table>"
 

@@ -12,12 +12,21 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.acquire.media_types import is_page, page_to_folders
 from pipeline.errors import Error
 from pipeline.files.regular_file import CHUNK, IrregularFileError, open_regular
 from pipeline.records import LIBRARY_WORDS_MAX_CHARACTERS
 
 STDERR_TAIL_BYTES = 4096
 """Bytes at the end of stderr that are looked at: enough for the last line of a traceback."""
+
+_PICTURES_MAX = 100
+"""Count. No more pictures are copied with a page that was saved whole; of a report's, a few show tables."""
+
+_PICTURE_MAX_BYTES = 30_000_000
+"""Bytes. A larger picture is not copied with its page: it is none of a report's table."""
+
+_PICTURE = re.compile(r"\.(?:png|jpe?g|jfif|gif|bmp|webp|tiff?)$", re.I)
 
 _FILE_MIN_BYTES = 1 << 12
 """Bytes counted for each file, even an empty one, as a disk has room for only so many files."""
@@ -69,7 +78,8 @@ class ScratchFolder:
     def take(self, file: Path) -> Path:
         """Copy a file for the worker, which can see no other, and return the path of the copy.
 
-        The copy has the file's name in UTF-8, as the fast reader opens no other. If the file cannot be opened
+        The copy has the file's name in UTF-8, as the fast reader opens no other. With a web page that was
+        saved whole, its pictures in the folder beside it are copied. If the file cannot be opened
         its own path is returned, and the reader says why. Raises SpecialFileError if it is no regular file,
         OSError if there is no room.
         """
@@ -82,7 +92,16 @@ class ScratchFolder:
         with source:
             copy = self.given / file.name.encode("utf-8", "replace").decode()
             _copy(source, copy, os.fstat(source.fileno()).st_size)
+        for picture in _saved_pictures(file):
+            self._take_picture(picture)
         return copy
+
+    def _take_picture(self, picture: Path) -> None:
+        """Copy a picture of a saved page, if it can be opened; its folder has the same name there."""
+        folder, name = (part.encode("utf-8", "replace").decode() for part in picture.parts[-2:])
+        with suppress(IrregularFileError, FileExistsError), open_regular(picture, follow=False) as source:
+            (self.given / folder).mkdir(mode=0o700, exist_ok=True)
+            _copy(source, self.given / folder / name, os.fstat(source.fileno()).st_size)
 
     def empty(self) -> None:
         """Remove the document and the temporary files."""
@@ -94,6 +113,25 @@ class ScratchFolder:
     def remove(self) -> None:
         """Remove the folder with all that is in it."""
         remove_tree(self.folder)
+
+
+def _saved_pictures(file: Path) -> list[Path]:
+    """Return the pictures in the folders beside a page that was saved whole, as many as may matter."""
+    if not is_page(file.name):
+        return []
+    found: list[Path] = []
+    for folder in map(file.with_name, page_to_folders(file.name)):
+        if folder.is_symlink():
+            continue
+        with suppress(OSError), os.scandir(folder) as entries:
+            found += (
+                Path(entry.path)
+                for entry in sorted(entries, key=lambda entry: entry.name)
+                if _PICTURE.search(entry.name)
+                and entry.is_file(follow_symlinks=False)
+                and entry.stat().st_size <= _PICTURE_MAX_BYTES
+            )
+    return found[:_PICTURES_MAX]
 
 
 def text_to_last_words(said: bytes, folder: Path) -> str:

@@ -188,3 +188,35 @@ def test_blocks_stand_below_each_other_and_cells_side_by_side() -> None:
     assert tops == sorted(tops)
     assert all(bottom < top for bottom, top in zip(bottoms, tops[1:], strict=False))
     assert len(set(laid_out.places)) == 2 * 13
+
+
+def test_a_second_reader_that_stops_is_asked_up_to_the_tables_in_doubt_and_for_all_where_it_differs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it reads alike is confirmed; a difference in a table has the whole file read, and is told."""
+    asked: list[tuple[int, ...]] = []
+    path = tmp_path / "report"
+    path.write_bytes(b"bytes")
+    snapshot = Snapshot(path, sha256(b"bytes").hexdigest(), media_type=KIND)
+    menu = FlowTable(1, (FlowCell(0, 0, 1, 1, "首页"), FlowCell(0, 1, 1, 1, "导航")))
+    first = flow(table(ROWS, number=2))
+
+    def read_with(other: FlowTable) -> Report:
+        asked.clear()
+
+        def give(_: Path, *last: int) -> FlowDocument:
+            asked.append(last)
+            return FlowDocument("other", (menu, other))
+
+        module = SimpleNamespace(file_to_flow=lambda _: first, file_to_second_flow=give)
+        readers = FlowReaders("flow_reader", "flow", "other", stops=True)
+        monkeypatch.setattr(opened_flow, "FLOW_READERS", {KIND: readers})
+        monkeypatch.setattr(opened_flow, "import_module", lambda _: module)
+        return read_document(snapshot)
+
+    seen = cells(read_with(table(ROWS, number=2)))["normative_documents", "made"]
+    assert (seen.value, seen.status, seen.confirmed_by, asked) == (10.0, "ok", "other", [(2,)])
+    differing = cells(read_with(table({**ROWS, "行政规范性文件": ("10", "0", "41")}, number=2)))
+    assert asked == [(2,), ()]
+    assert differing["normative_documents", "made"].confirmed_by == "other"
+    assert differing["normative_documents", "in_force"].status == "suspect"

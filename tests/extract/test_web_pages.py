@@ -542,7 +542,7 @@ def test_pictures_that_may_be_tables_are_told(tmp_path: Path) -> None:
     page = page_of(change=lambda body: body[: body.index("<table>")] + pictures)
     report = read_page(page, tmp_path)
     assert report.reason == Reason.PICTURES
-    assert "not looked into: 1" in report.error
+    assert "not in the file: 1" in report.error
 
 
 # ------------------------------------------------------------------- damage and bombs

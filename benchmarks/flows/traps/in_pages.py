@@ -413,9 +413,9 @@ def marked_utf16(case: Case) -> Mutant:
 
 
 def broken_character(case: Case) -> Mutant:
-    """Cut a character of the page's first paragraph in its middle, as programs do that cut texts by bytes."""
+    """Cut a character of the page's title in its middle, as programs do that cut texts by bytes."""
     page = _labelled(case, "utf-8")
-    at = page.index("</title>")
+    at = page.lower().index("</title>")
     return case.mutant(page[:at].encode() + "报".encode()[:2] + page[at:].encode())
 
 

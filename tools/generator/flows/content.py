@@ -14,7 +14,18 @@ SITES = ("示例政务网", "示例市人民政府门户网站", "示例政府�
 
 HOURS = ("08:41", "09:05", "10:32", "15:17", "16:50", "17:08:26")
 
-Flowing = Text | Table | Beside
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture: its bytes, their `form` (png or jpeg), and its width and height in points."""
+
+    data: bytes
+    form: str
+    width: float
+    height: float
+
+
+Flowing = Text | Table | Beside | Picture
 """What a document without pages shows of a manuscript."""
 
 
@@ -60,7 +71,7 @@ def block_to_tables(block: Flowing) -> tuple[Table, ...]:
 
 def manuscript_to_content(report: Manuscript, seed: int = 0) -> Content:
     """Return what a manuscript says."""
-    flowing = [block for block in report.blocks if isinstance(block, Text | Table | Beside)]
+    flowing: list[Flowing] = [block for block in report.blocks if isinstance(block, Text | Table | Beside)]
     title = tuple(_title_lines(flowing))
     meta = report.truth["meta"]
     return Content(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -69,6 +70,11 @@ def print_flows(
     return list(zip(files, truths, strict=True))
 
 
+def content_to_file(content: Content, kind: str, shape: str) -> bytes:
+    """Return a report as a file of a kind that is not made of another; `shape` is that of its page."""
+    return _PRINTERS[kind](content, shape)
+
+
 def _truth(report: Manuscript, kind: str, shape: str) -> dict[str, Any]:
     """Return the truth about a report printed so."""
     made = FLOW_KINDS[kind]
@@ -88,9 +94,9 @@ def _mhtml(content: Content, shape: str) -> bytes:
 
 
 def page_to_mhtml(page: bytes, content: Content, shape: str) -> bytes:
-    """Return a page as a browser keeps it: in a message, with a picture beside it."""
-    coded = b64encode(page).decode()
-    lines = (coded[start : start + MHTML_LINE] for start in range(0, len(coded), MHTML_LINE))
+    """Return a page as a browser keeps it: in a message, with its style sheet and pictures beside it."""
+    page, pictures = _pictures_apart(page)
+    lines = _coded_lines(page)
     charset = "gb2312" if SHAPES[shape].charset == "gb18030" else "utf-8"
     subject = b64encode(content.name.encode()).decode()
     text = "\n".join(
@@ -117,11 +123,46 @@ def page_to_mhtml(page: bytes, content: Content, shape: str) -> bytes:
             "Content-Location: http://www.example.gov.cn/style.css",
             "",
             '@charset "utf-8"; body { margin: 0px; }',
+            *(line for number, one in enumerate(pictures, 1) for line in _picture_part(one, number)),
             f"--{BOUNDARY}--",
             "",
         )
     )
     return text.replace("\n", "\r\n").encode("ascii")
+
+
+def _coded_lines(data: bytes) -> list[str]:
+    """Return bytes in base64, in lines."""
+    coded = b64encode(data).decode()
+    return [coded[start : start + MHTML_LINE] for start in range(0, len(coded), MHTML_LINE)]
+
+
+def _pictures_apart(page: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
+    """Return a page that names its pictures by their addresses, and these: their forms and bytes."""
+    apart: list[tuple[str, bytes]] = []
+
+    def address(found: re.Match[bytes]) -> bytes:
+        apart.append((found[1].decode(), b64decode(found[2])))
+        return _picture_address(len(apart)).encode()
+
+    return re.sub(rb"data:image/(\w+);base64,([\w+/=]+)", address, page), apart
+
+
+def _picture_address(number: int) -> str:
+    """Return the address of a picture of an archive: every second one has an id in place of one."""
+    return f"cid:picture-{number}@example" if number % 2 else f"/uploads/picture {number}.bin"
+
+
+def _picture_part(picture: tuple[str, bytes], number: int) -> list[str]:
+    """Return the lines of a part of an archive that is a picture."""
+    form, data = picture
+    named = (
+        f"Content-ID: <picture-{number}@example>"
+        if number % 2
+        else f"Content-Location: http://www.example.gov.cn/uploads/picture%20{number}.bin"
+    )
+    coding = "Content-Transfer-Encoding: base64"
+    return [f"--{BOUNDARY}", f"Content-Type: image/{form}", coding, named, "", *_coded_lines(data)]
 
 
 _PRINTERS: Mapping[str, Callable[[Content, str], bytes]] = {

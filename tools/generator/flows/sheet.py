@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from openpyxl import Workbook
+from openpyxl.drawing.image import Image as SheetPicture
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -16,11 +18,17 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tools.generator.render import Text
 
 from .cells import Cell, table_to_rows
-from .content import Content, Flowing, block_to_tables
+from .content import Content, Flowing, Picture, block_to_tables
 from .packages import package_to_parts, parts_to_package
 
 WIDTH = 12
 """Characters. The width of a column."""
+
+ROW_HEIGHT = 15.0
+"""Points. The height of a row of which nothing else is said."""
+
+PIXEL = 0.75
+"""Points. The unit in which the sizes of pictures are told."""
 
 WRITTEN = datetime(2024, 1, 1)
 LINE = Side(style="thin")
@@ -92,7 +100,7 @@ def _sheets(content: Content, arrangement: str) -> Iterator[tuple[str, list[Flow
     if arrangement == "one sheet":
         yield "Sheet1", [*titles, *content.blocks]
         return
-    texts: list[Flowing] = [block for block in content.blocks if isinstance(block, Text)]
+    texts: list[Flowing] = [block for block in content.blocks if isinstance(block, Text | Picture)]
     yield "报告正文", [*titles, *texts]
     for name, group in groupby(content.blocks, _table_name):
         if name:
@@ -122,6 +130,11 @@ def _fill(
             sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=columns)
             sheet.cell(row, 1).font = Font(bold=block.bold, size=block.size)
             row += 1
+        if isinstance(block, Picture):
+            shown = SheetPicture(io.BytesIO(block.data))
+            shown.width, shown.height = (round(side / PIXEL) for side in (block.width, block.height))
+            sheet.add_image(shown, f"A{row}")
+            row += math.ceil(block.height / ROW_HEIGHT) + 1
         for table in block_to_tables(block):
             for cell in (cell for cells in table_to_rows(table, content.style) for cell in cells):
                 _write_cell(sheet, row, cell, as_numbers=as_numbers)

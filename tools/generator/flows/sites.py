@@ -6,6 +6,7 @@ parts stand in tables, in the charset of its time. All names, addresses and sent
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -15,7 +16,7 @@ from string import Template
 
 from tools.generator.render import Beside, Table, Text
 
-from .content import HOURS, SITES, Content, Flowing
+from .content import HOURS, SITES, Content, Flowing, Picture
 from .editors import EDITORS, Editor, paragraph_to_html, table_to_html
 from .markup import TableChange, unchanged
 
@@ -97,6 +98,13 @@ def _block(block: Flowing, content: Content, editor: Editor, chance: Random, cha
             halves = (_block(half, content, editor, chance, change) for half in (block.left, block.right))
             cells = "".join(f'<td valign="top">{half}</td>' for half in halves)
             return f'<table width="100%" border="0"><tr>{cells}</tr></table>'
+        case Picture():
+            return f'<p style="text-align: center"><img src="{picture_address(block)}" border="0"/></p>'
+
+
+def picture_address(picture: Picture) -> str:
+    """Return the address of a picture that stands in the page itself."""
+    return f"data:image/{picture.form};base64,{b64encode(picture.data).decode()}"
 
 
 def _furniture(content: Content, chance: Random) -> dict[str, str]:

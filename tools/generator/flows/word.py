@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 from tools.generator.render import Beside, Style, Table, Text
 
 from .cells import Cell, table_to_rows
-from .content import Content
+from .content import Content, Picture
 from .packages import parts_to_package
 
 LINE_WIDTH = 9026
@@ -34,6 +34,13 @@ TYPES = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
+DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
+EMU, TWENTIETHS = 12700, 20
+"""Count, of the units of drawings and of tables in a point."""
+
+PICTURE_TYPES = "".join(
+    f'<Default Extension="{form}" ContentType="image/{form}"/>' for form in ("png", "jpeg")
+)
 CONTENT_TYPES = (
     f'{HEAD}<Types xmlns="{PACKAGE}/content-types">'
     '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
@@ -163,21 +170,54 @@ def body_to_docx(body: str, content: Content) -> bytes:
         f"<dc:title>{escape(content.name)}</dc:title><dc:creator>{escape(content.agency)}</dc:creator>"
         "</cp:coreProperties>"
     )
+    types = PICTURE_TYPES if _pictures(content) else ""
+    relations = "".join(
+        f'<Relationship Id="rIdP{number}" Type="{OFFICE}/image" Target="media/image{number}.{picture.form}"/>'
+        for number, picture in enumerate(_pictures(content), 1)
+    )
     texts = {
-        "[Content_Types].xml": CONTENT_TYPES,
+        "[Content_Types].xml": CONTENT_TYPES.replace("<Override", f"{types}<Override", 1),
         "_rels/.rels": RELATIONS,
         "docProps/core.xml": core,
         "word/document.xml": document,
-        "word/_rels/document.xml.rels": DOCUMENT_RELATIONS,
+        "word/_rels/document.xml.rels": DOCUMENT_RELATIONS.replace("</R", f"{relations}</R"),
         "word/styles.xml": STYLES,
         "word/header1.xml": f"{HEAD}<w:hdr {NAMESPACES}>{paragraph(run(content.note))}</w:hdr>",
     }
-    return parts_to_package({name: text.encode() for name, text in texts.items()})
+    pictures = {
+        f"word/media/image{number}.{picture.form}": picture.data
+        for number, picture in enumerate(_pictures(content), 1)
+    }
+    return parts_to_package({name: text.encode() for name, text in texts.items()} | pictures)
+
+
+def _pictures(content: Content) -> list[Picture]:
+    """Return the pictures of a report, each of them once."""
+    return list(dict.fromkeys(block for block in content.blocks if isinstance(block, Picture)))
+
+
+def _drawing(picture: Picture, number: int) -> str:
+    """Return a run that shows a picture; one that is wider than the text is shown as wide as this."""
+    width = min(picture.width, LINE_WIDTH / TWENTIETHS)
+    sides = (round(side * width / picture.width * EMU) for side in (picture.width, picture.height))
+    across, down = sides
+    return (
+        f'<w:r><w:drawing><wp:inline xmlns:wp="{DRAWING}/wordprocessingDrawing">'
+        f'<wp:extent cx="{across}" cy="{down}"/><wp:docPr id="{number}" name="图片 {number}"/>'
+        f'<a:graphic xmlns:a="{DRAWING}/main"><a:graphicData uri="{DRAWING}/picture">'
+        f'<pic:pic xmlns:pic="{DRAWING}/picture"><pic:nvPicPr><pic:cNvPr id="{number}" name=""/>'
+        f'<pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip r:embed="rIdP{number}"/><a:stretch>'
+        "<a:fillRect/></a:stretch></pic:blipFill><pic:spPr>"
+        f'<a:xfrm><a:off x="0" y="0"/><a:ext cx="{across}" cy="{down}"/></a:xfrm>'
+        '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic>'
+        "</wp:inline></w:drawing></w:r>"
+    )
 
 
 def _blocks(content: Content, change: WordChange) -> Iterator[str]:
     """Yield the paragraphs and tables of a report."""
     chance = content.chance("docx")
+    pictures = _pictures(content)
     yield from (paragraph(run(line, size=44, bold=True), "center") for line in content.title)
     for block in content.blocks:
         match block:
@@ -187,6 +227,8 @@ def _blocks(content: Content, change: WordChange) -> Iterator[str]:
                 yield str(change(table_to_word(block, content.style, chance)))
             case Beside():
                 yield _beside(block, content, chance, change)
+            case Picture():
+                yield paragraph(_drawing(block, pictures.index(block) + 1), "center")
 
 
 def _text(block: Text, chance: Random) -> str:

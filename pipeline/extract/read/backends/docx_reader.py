@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from pipeline.extract.read.flow.aligned_rows import align_rows
@@ -17,6 +18,7 @@ from pipeline.extract.read.flow.blocks import (
     FlowCell,
     FlowDocument,
     FlowParagraph,
+    FlowPicture,
     FlowTable,
 )
 from pipeline.extract.read.flow.docx_events import part_to_blocks
@@ -24,12 +26,13 @@ from pipeline.extract.read.flow.docx_lines import (
     STRUCK,
     LineReader,
     WordLine,
+    WordPicture,
     WordPlace,
     alternate,
     join_lines,
 )
 from pipeline.extract.read.flow.docx_numbering import Numbering
-from pipeline.extract.read.flow.docx_package import MC, Element, W, open_parts, val
+from pipeline.extract.read.flow.docx_package import MC, Element, W, open_parts, picture_bytes, val
 from pipeline.extract.read.flow.docx_styles import WordStyles
 from pipeline.extract.read.flow.docx_tables import WordCell, WordContent, WordTable, table_to_grid
 from pipeline.extract.read.flow.word_fields import FIELD, PICTURE
@@ -75,13 +78,14 @@ def file_to_flow(path: Path) -> FlowDocument:
     body = parts.document.find(W + "body")
     try:
         contents = [] if body is None else list(story.contents(body, WordPlace()))
-        blocks = _with_scales(list(_to_blocks(contents)))
+        blocks = _with_scales(list(_to_blocks(contents)), path)
     except RecursionError as error:
         raise UnreadableError(Reason.UNOPENED, TOO_DEEP) from error
     losses = tuple(ELSEWHERE.format(kind=kind) for kind in dict.fromkeys(story.losses))
     if losses and not blocks:
         raise UnreadableError(Reason.NO_TEXT, losses[0])
-    return FlowDocument(FIRST, blocks, parts.title, story.lines.pictures, losses)
+    held = sum(isinstance(block, FlowPicture) for block in blocks)
+    return FlowDocument(FIRST, blocks, parts.title, story.lines.pictures - held, losses)
 
 
 def file_to_second_flow(path: Path) -> FlowDocument:
@@ -115,7 +119,9 @@ class _Story:
     def _paragraph(self, paragraph: Element, place: WordPlace) -> Iterator[WordContent]:
         """Yield a paragraph and what stands in its text boxes."""
         line, boxes = self.lines.read(paragraph, place)
+        pictures = self.lines.shown
         yield line
+        yield from pictures
         self.losses += ["subDoc"] * (paragraph.find(W + "subDoc") is not None)
         for content, doubt in boxes:
             for one in self.contents(content, WordPlace()):
@@ -145,10 +151,13 @@ class _Story:
 # --------------------------------------------------------------- contents → blocks
 
 
-def _to_blocks(contents: Sequence[WordContent]) -> Iterator[WordLine | FlowTable]:
-    """Yield the lines and tables of a document; a table that only arranges others is none."""
+def _to_blocks(contents: Sequence[WordContent]) -> Iterator[WordLine | FlowTable | WordPicture]:
+    """Yield the lines, tables and pictures of a document; a table that only arranges others is none."""
     open_line: WordLine | None = None
     for one in contents:
+        if isinstance(one, WordPicture):
+            yield one
+            continue
         if isinstance(one, WordLine):
             if one.is_contents:
                 continue
@@ -170,13 +179,14 @@ def _joined(line: WordLine, below: WordLine) -> WordLine:
     return below._replace(text=line.text + below.text, doubts=(*line.doubts, *below.doubts))
 
 
-def _grid_to_blocks(grid: WordTable) -> Iterator[WordLine | FlowTable]:
-    """Yield a grid as a table, or what stands in its cells where it only arranges it."""
+def _grid_to_blocks(grid: WordTable) -> Iterator[WordLine | FlowTable | WordPicture]:
+    """Yield a grid as a table and its pictures, or what stands in its cells where it only arranges it."""
     if _is_layout(grid):
         for cell in grid.cells:
             yield from _to_blocks(cell.contents)
         return
     yield FlowTable(grid.number, align_rows([*map(_to_flow_cell, grid.cells)]), grid.edges)
+    yield from (one for cell in grid.cells for one in cell.contents if isinstance(one, WordPicture))
 
 
 def _is_layout(grid: WordTable) -> bool:
@@ -213,13 +223,16 @@ def _lines(contents: Sequence[WordContent]) -> Iterator[WordLine]:
     for one in contents:
         if isinstance(one, WordLine):
             yield one
-        else:
+        elif isinstance(one, WordTable):
             for cell in one.cells:
                 yield from _lines(cell.contents)
 
 
-def _with_scales(blocks: Sequence[WordLine | FlowTable]) -> tuple[FlowBlock, ...]:
-    """Return the lines as paragraphs, without line feeds, whose text is so many times as large as most."""
+def _with_scales(blocks: Sequence[WordLine | FlowTable | WordPicture], path: Path) -> tuple[FlowBlock, ...]:
+    """Return the lines as paragraphs, without line feeds, whose text is so many times as large as most.
+
+    Pictures that the file at `path` holds are loaded from it.
+    """
     sizes = Counter[float]()
     for block in blocks:
         if isinstance(block, WordLine):
@@ -230,6 +243,8 @@ def _with_scales(blocks: Sequence[WordLine | FlowTable]) -> tuple[FlowBlock, ...
         if isinstance(block, WordLine):
             scale = round(block.size / usual, 2)
             flow += [FlowParagraph(text, scale) for text in block.text.split("\n") if text.strip()]
-        else:
+        elif isinstance(block, FlowTable):
             flow.append(block)
+        elif block.link:
+            flow.append(FlowPicture(block.number, partial(picture_bytes, path, block.link)))
     return tuple(flow)

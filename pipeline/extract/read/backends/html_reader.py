@@ -7,15 +7,22 @@ and an expansion of spans of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from base64 import b64decode
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from html import unescape
+from itertools import accumulate
 from pathlib import Path
+from typing import NamedTuple
 
-from pipeline.extract.read.flow.blocks import FlowDocument
-from pipeline.extract.read.flow.html_page import WebPage
+from pipeline.extract.read.flow.blocks import FlowDocument, FlowPicture, FlowTable
+from pipeline.extract.read.flow.html_page import FindPicture, LoadPicture, WebPage
 from pipeline.extract.read.flow.html_parts import page_to_flow
 from pipeline.extract.read.flow.html_spans import GRID_MAX_COLUMNS, TooWideError
 from pipeline.extract.read.flow.html_text import bytes_to_text
-from pipeline.extract.read.flow.mhtml import archive_to_page, is_archive
+from pipeline.extract.read.flow.mhtml import Archive, is_archive
+from pipeline.extract.read.flow.saved_pictures import find_saved
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import Reason
 
@@ -53,7 +60,15 @@ TOO_LARGE = "it is {what}, which no page of a report is: look at what was fetche
 CUT_OFF = "the page ends within a table: fetch it again"
 FRAMES = "no text of its own, {count} frames: fetch the pages that they show"
 
-_DATA_PICTURE = re.compile(r"data:image/[\w.+-]+;base64,[A-Za-z0-9+/=\s]+")
+FRAMES_READ_MAX = 10
+"""Count. Of more frames of an archive no page is read: a report is in one, or in one within another."""
+
+_END_MAX_CHARACTERS = 200
+"""Count. In as many at its end most pages are closed."""
+
+_DATA_PICTURE = re.compile(r"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=\s]+)")
+_APART = "data:apart/"
+_FRAME = re.compile(r"""<i?frame\b[^>]*?\ssrc\s*=\s*(?:["']([^"']*)["']|([^\s>"']+))""", re.I)
 _NOSCRIPT = re.compile(
     r"(<!--.*?-->|<script\b.*?</script\s*>|<style\b.*?</style\s*>)|<noscript\b.*?</noscript\s*>",
     re.DOTALL | re.I,
@@ -63,7 +78,7 @@ _CELL = re.compile(r"<t[dh][\s>/]", re.I)
 _TABLE = re.compile(r"<(/?)table\b", re.I)
 _PAGE_END = re.compile(r"</(?:body|html)\b", re.I)
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
-_WHOLE_TAG = re.compile(r"""<[a-zA-Z](?:[^<>"']|"[^"]*"|'[^']*')*""")
+_WHOLE_TAG = re.compile(r"""<[a-zA-Z](?:[^<>"']++|"[^"]*+"|'[^']*+')*+""")
 _FORMATTING = re.compile(r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s>/]", re.I)
 _NEVER_NESTED = frozenset({
     "area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "li", "link", "meta",
@@ -71,81 +86,194 @@ _NEVER_NESTED = frozenset({
 })  # fmt: skip
 
 
+class _PageText(NamedTuple):
+    """The text of a page, and what finds the pictures in it that the file holds."""
+
+    text: str
+    find_picture: FindPicture
+
+
 def file_to_flow(path: Path) -> FlowDocument:
     """Return what is seen of a web page. UnreadableError where it is too large, empty or made of frames."""
+    first, *framed = _file_to_texts(path)
+    page = _text_to_page(first)
+    if not page.blocks and page.frames and not framed:
+        raise UnreadableError(Reason.NO_TEXT, FRAMES.format(count=page.frames))
+    flow, before = page_to_flow(page, FIRST), _count_tables(first.text) if framed else 0
+    for one in framed:
+        within = _numbered(page_to_flow(_text_to_page(one), FIRST), before, flow)
+        flow = replace(
+            flow,
+            blocks=(*flow.blocks, *within.blocks),
+            losses=tuple(dict.fromkeys((*flow.losses, *within.losses))),
+            links=(*flow.links, *within.links),
+            frames=flow.frames + within.frames - 1,
+            elsewhere=flow.elsewhere + within.elsewhere,
+        )
+        before += _count_tables(one.text)
+    return flow
+
+
+def file_to_second_flow(path: Path, last: int = 0) -> FlowDocument:
+    """Return the tables that another library reads of a web page. UnreadableError as with the first.
+
+    What stands behind the table with the number `last` is not read; 0 for all.
+    """
+    from pipeline.extract.read.flow.html_second import text_to_tables
+
+    tables, before = list[FlowTable](), 0
+    texts = _file_to_texts(path)
+    for one in texts:
+        text = _until_table(one.text, last - before) if last else one.text
+        tables += (table._replace(number=table.number + before) for table in text_to_tables(text))
+        if len(texts) > 1:
+            before += _count_tables(one.text)
+            if last and before >= last:
+                break
+    return FlowDocument(SECOND, tuple(tables))
+
+
+def _until_table(text: str, last: int) -> str:
+    """Return a page up to the end of the table with this number, counted from 1."""
+    number = depth = around = 0
+    for found in _TABLE.finditer(text):
+        depth += -1 if found[1] else 1
+        number += not found[1]
+        if not found[1] and number == last:
+            around = depth
+        elif around and depth < around:
+            return text[: found.start()]
+    return text
+
+
+def _text_to_page(one: _PageText) -> WebPage:
+    """Return what is seen of a page. UnreadableError where a table is too wide."""
     from selectolax.lexbor import LexborHTMLParser
 
     from pipeline.extract.read.flow.html_walk import tree_to_page
 
-    text = _file_to_text(path)
     try:
-        return _with_losses(text, tree_to_page(LexborHTMLParser(text)), FIRST)
+        page = tree_to_page(LexborHTMLParser(one.text))
     except TooWideError:
         raise _too_large(f"a table of more than {GRID_MAX_COLUMNS} columns") from None
-
-
-def file_to_second_flow(path: Path) -> FlowDocument:
-    """Return what another library reads of a web page. UnreadableError as with the first reader."""
-    from pipeline.extract.read.flow.html_second import text_to_page
-
-    text = _file_to_text(path)
-    return _with_losses(text, text_to_page(text), SECOND)
-
-
-def _with_losses(text: str, page: WebPage, reader: str) -> FlowDocument:
-    """Return the main content of a page that was read."""
-    if not page.blocks and page.frames:
-        raise UnreadableError(Reason.NO_TEXT, FRAMES.format(count=page.frames))
-    if _is_cut_off(text):
+    if _is_cut_off(one.text):
         page.losses.append(CUT_OFF)
-    return page_to_flow(page, reader)
+    page.find_picture = one.find_picture
+    return page
 
 
-def _file_to_text(path: Path) -> str:
-    """Return the text of a web page, without what a browser that runs scripts does not show."""
+def _count_tables(text: str) -> int:
+    """Return how many tables begin in a page."""
+    return sum(not found[1] for found in _TABLE.finditer(text))
+
+
+def _numbered(flow: FlowDocument, tables: int, above: FlowDocument) -> FlowDocument:
+    """Return a page with its tables and pictures counted on from those before it in the file."""
+    pictures = above.elsewhere + sum(isinstance(block, FlowPicture) for block in above.blocks)
+    blocks = (
+        block._replace(number=block.number + tables)
+        if isinstance(block, FlowTable)
+        else block._replace(number=block.number + pictures)
+        if isinstance(block, FlowPicture)
+        else block
+        for block in flow.blocks
+    )
+    return replace(flow, blocks=tuple(blocks))
+
+
+def _file_to_texts(path: Path) -> list[_PageText]:
+    """Return the text of a web page, and of those that its frames show as far as the file holds them."""
     if path.stat().st_size > PAGE_MAX_MB * 1_000_000:
         raise _too_large(f"more than {PAGE_MAX_MB} MB")
-    data, charset = path.read_bytes(), ""
-    if is_archive(data):
-        data, charset = archive_to_page(data)
+    data = path.read_bytes()
+    if not is_archive(data):
+        return [_bytes_to_page_text(data, "", partial(find_saved, path=path))]
+    archive = Archive(data)
+    pages, texts = [archive.page], list[_PageText]()
+    for page in pages:
+        texts.append(_bytes_to_page_text(page.data, page.charset, partial(archive.picture, page=page)))
+        shown = [
+            archive.frame(unescape(found[1] or found[2]), page) for found in _FRAME.finditer(texts[-1].text)
+        ]
+        pages += [one for one in shown if one and one not in pages][: FRAMES_READ_MAX + 1 - len(pages)]
+    return texts
+
+
+def _bytes_to_page_text(data: bytes, charset: str, find: FindPicture) -> _PageText:
+    """Return the text of a web page, without what a browser that runs scripts does not show.
+
+    The bytes of pictures that stand in it are set apart.
+    """
     if not data.strip(b"\0 \t\r\n"):
         raise UnreadableError(Reason.NO_TEXT, "an empty page: fetch it again")
     text = bytes_to_text(data, charset).text
     if "base64," in text:
-        text = _DATA_PICTURE.sub("data:image/png;base64,", text)
+        apart: list[str] = []
+        text = _DATA_PICTURE.sub(lambda found: _set_apart(found[1], apart), text)
+        find = partial(_find_picture, apart=apart, beside=find)
     if _NOSCRIPT_BEGIN.search(text):
         text = _NOSCRIPT.sub(lambda found: found[1] or "", text)
     for what in _excesses(text):
         raise _too_large(what)
-    return text
+    return _PageText(text, find)
+
+
+def _set_apart(coded: str, apart: list[str]) -> str:
+    """Set the bytes of a picture apart, and return its address in their place."""
+    apart.append(coded)
+    return f"{_APART}{len(apart)}"
+
+
+def _find_picture(address: str, apart: Sequence[str], beside: FindPicture) -> LoadPicture | None:
+    """Find a picture that stands in the page, or beside it in its file."""
+    number = address.strip().removeprefix(_APART)
+    if number == address.strip():
+        return beside(address)
+    return partial(_decoded, apart[int(number) - 1]) if number.isdecimal() else None
+
+
+def _decoded(coded: str) -> bytes:
+    """Return the bytes of a picture that stands in a page; b"" where they are damaged."""
+    try:
+        return b64decode("".join(coded.split()))
+    except ValueError:
+        return b""
 
 
 def _excesses(text: str) -> Iterator[str]:
     """Yield in words of what a page has more than any parser should be given."""
     if len(text) > MARKUP_MAX_CHARACTERS:
         yield f"more than {MARKUP_MAX_CHARACTERS:,} characters"
-    pieces = text.split("<")
-    tags = len(pieces) - 1
-    long = max(map(len, pieces)) > _LONG_TAG_MIN_CHARACTERS
-    if long and any(piece.count("=") > MAX_ATTRIBUTES for piece in pieces):
+    tags = text.count("<")
+    if text.count("=") > MAX_ATTRIBUTES and _has_many_attributes(text, tags):
         yield f"an element with more than {MAX_ATTRIBUTES:,} attributes"
     if tags < MANY_TAGS:
         return
     if tags > MAX_TAGS:
         yield f"more than {MAX_TAGS:,} elements"
-    if sum(1 for _ in _CELL.finditer(text)) > MAX_CELLS:
+    if tags > MAX_CELLS and sum(1 for _ in _CELL.finditer(text)) > MAX_CELLS:
         yield f"more than {MAX_CELLS:,} cells"
-    if any(found[0].count("=") > MAX_ATTRIBUTES for found in _WHOLE_TAG.finditer(text)):
-        yield f"an element with more than {MAX_ATTRIBUTES:,} attributes"
-    opened = sum(-1 if found[1] else 1 for found in _FORMATTING.finditer(text))
+    ends = _FORMATTING.findall(text)
+    opened = len(ends) - 2 * ends.count("/")
     if opened * tags > MAX_REOPENED and opened > MANY_TAGS // 10:
         yield "formatting that is opened and never closed"
     if _is_too_deep(text):
         yield f"nested deeper than {MAX_DEPTH} elements"
 
 
+def _has_many_attributes(text: str, tags: int) -> bool:
+    """Whether an element of a page has more than MAX_ATTRIBUTES attributes; the page has so many tags."""
+    pieces = text.split("<") if tags < MANY_TAGS else _WHOLE_TAG.findall(text)
+    return any(
+        len(piece) > _LONG_TAG_MIN_CHARACTERS and piece.count("=") > MAX_ATTRIBUTES for piece in pieces
+    )
+
+
 def _is_too_deep(text: str) -> bool:
     """Whether elements of a page are nested deeper than MAX_DEPTH."""
+    steps = [-1 if piece[:1] == "/" else 1 for piece in text.split("<")]
+    if max(heights := [0, *accumulate(steps)]) - min(heights) <= MAX_DEPTH:
+        return False
     depth = 0
     for found in _TAG.finditer(text):
         if found[2].lower() in _NEVER_NESTED:
@@ -158,6 +286,9 @@ def _is_too_deep(text: str) -> bool:
 
 def _is_cut_off(text: str) -> bool:
     """Whether a page ends within a table: it is open, and nothing closes the page behind it."""
+    end = _PAGE_END.search(text, max(0, len(text) - _END_MAX_CHARACTERS))
+    if end and not _TABLE.search(text, end.end()):
+        return False  # as nearly always
     tables = [*_TABLE.finditer(text)]
     opened = sum(-1 if found[1] else 1 for found in tables)
     return opened > 0 and not _PAGE_END.search(text, tables[-1].start())

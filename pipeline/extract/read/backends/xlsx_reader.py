@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import count
 from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from pipeline.extract.read.backends.calamine_reader import workbook_to_flow
-from pipeline.extract.read.flow.blocks import FlowDocument
+from pipeline.extract.read.flow.blocks import FlowBlock, FlowDocument, FlowPicture
 from pipeline.extract.read.flow.number_format import number_to_shown, text_to_shown
 from pipeline.extract.read.flow.set_text import Run, SetText, runs_to_seen
 from pipeline.extract.read.flow.sheets import (
@@ -32,7 +34,7 @@ from pipeline.extract.read.flow.xlsx_styles import (
     may_change,
     root_to_styles,
 )
-from pipeline.extract.read.flow.xml_package import XmlPackage, attribute, child, local
+from pipeline.extract.read.flow.xml_package import XmlPackage, attribute, child, local, picture_bytes
 from pipeline.extract.read.unreadable import UnreadableError
 from pipeline.records import Reason
 
@@ -89,8 +91,16 @@ def file_to_flow(path: Path) -> FlowDocument:
         read = [_read_sheet(package, found, book) for found in _shown_sheets(package, name, root)]
         sheets = [sheet for sheet, _ in read]
         require_few_cells(sum(len(sheet.cells) for sheet in sheets))
-        pictures = sum(count for _, count in read)
-        return FlowDocument(READER, sheets_to_blocks(sheets), _title(package), pictures)
+        pictures = sum(others for _, others in read)
+        return FlowDocument(READER, _numbered(sheets_to_blocks(sheets)), _title(package), pictures)
+
+
+def _numbered(blocks: Sequence[FlowBlock]) -> tuple[FlowBlock, ...]:
+    """Return blocks with their pictures counted from 1."""
+    number = count(1)
+    return tuple(
+        block._replace(number=next(number)) if isinstance(block, FlowPicture) else block for block in blocks
+    )
 
 
 def file_to_second_flow(path: Path) -> FlowDocument:
@@ -168,7 +178,7 @@ def _unescaped(text: str) -> str:
 
 
 def _read_sheet(package: XmlPackage, part: _Part, book: _Book) -> tuple[ShownSheet, int]:
-    """Return a sheet, and how many pictures lie over it."""
+    """Return a sheet, and how many pictures lie over it that the file does not hold."""
     root = package.part(part.part)
     view = child(child(root, "sheetViews"), "sheetView")
     shows_zeros = view is None or view.get("showZeros", "1") not in ("0", "false")
@@ -350,26 +360,38 @@ def _number_to_seen(stored: str, style: CellStyle, book: _Book, *, shows_zeros: 
 # ---------------------------------------------------------------- over sheets
 
 
-def _over_sheet(package: XmlPackage, part: str) -> tuple[dict[int, list[str]], int, list[_Range]]:
-    """Return the texts in boxes over a sheet, by the rows at which they begin, the count of pictures, and the
-    ranges of cells that either lies over."""
-    notes: dict[int, list[str]] = {}
-    pictures = 0
+def _over_sheet(
+    package: XmlPackage, part: str
+) -> tuple[dict[int, list[str | FlowPicture]], int, list[_Range]]:
+    """Return what lies over a sheet, by the rows at which it begins: the texts of boxes, and pictures.
+
+    Of pictures that the file does not hold, how many they are; and the ranges of cells over which all lie.
+    """
+    notes: dict[int, list[str | FlowPicture]] = {}
+    others = 0
     areas: list[_Range] = []
     for relation in package.relations(part).values():
         if relation.kind != "drawing" or relation.target not in package:
             continue
+        named = package.relations(relation.target)
         for anchor in package.part(relation.target):
             area = _anchor_range(anchor)
             at = area[0] if area else 0
-            own = sum(local(element) == "pic" for element in anchor.iter())
-            pictures += own
+            pictures = [element for element in anchor.iter() if local(element) == "blip"]
+            for picture in pictures:
+                target = named.get(attribute(picture, "embed"))
+                if target is None or target.target not in package:
+                    others += 1
+                    continue
+                load = partial(picture_bytes, package.path, target.target)
+                notes.setdefault(at, []).append(FlowPicture(0, load))
             shapes = (element for element in anchor.iter() if local(element) == "sp")
             if lines := [line for shape in shapes for line in _lines(shape)]:
                 notes.setdefault(at, []).extend(lines)
-            if area and (own or lines):
+            is_drawn = lines or pictures or any(local(element) == "pic" for element in anchor.iter())
+            if area and is_drawn:
                 areas.append(area)
-    return notes, pictures, areas
+    return notes, others, areas
 
 
 def _anchor_range(anchor: Element) -> _Range | None:

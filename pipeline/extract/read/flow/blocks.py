@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -50,7 +51,17 @@ class FlowParagraph(NamedTuple):
     scale: float = BODY_SCALE
 
 
-FlowBlock = FlowParagraph | FlowTable
+class FlowPicture(NamedTuple):
+    """A picture that may show a table, and that the file holds; `number` counts these from 1.
+
+    `load` gives its bytes as they are stored, b"" where they cannot be had.
+    """
+
+    number: int
+    load: Callable[[], bytes]
+
+
+FlowBlock = FlowParagraph | FlowTable | FlowPicture
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,8 @@ class FlowDocument:
     """What one reader read of a document without pages.
 
     `reader` is the name by which the tables know it. `title` is that of the file's metadata, "" where it has
-    none. `pictures` counts the pictures that may show a table. `losses` says in words what the source has and
+    none. `pictures` counts the pictures that may show a table and are not looked into, `elsewhere` those that
+    it names and does not hold. `losses` says in words what the source has and
     the reader cannot give, a sentence each: nothing of such a document is sure but what sums hold. `links`
     are texts that lead elsewhere and are no part of the text. `frames` counts the documents that it shows
     and does not hold.
@@ -71,3 +83,4 @@ class FlowDocument:
     losses: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     frames: int = 0
+    elsewhere: int = 0

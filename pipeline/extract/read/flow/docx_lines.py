@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pipeline.extract.read.flow.docx_numbering import Numbering
-from pipeline.extract.read.flow.docx_package import MC, VAL, WP, Element, M, V, W, by_name, to_number, val
+from pipeline.extract.read.flow.docx_package import MC, VAL, WP, Element, M, R, V, W, by_name, to_number, val
 from pipeline.extract.read.flow.docx_styles import (
     PAPER,
     TWENTIETHS,
@@ -44,8 +44,8 @@ _MARK_MAX_SIZE_SHARE = 0.75
 _BOX_MAX_OFFSET = 36.0
 """Points. A text box that is moved further from its place in the text may be seen over another cell."""
 
-_TABLE_PICTURE_MIN_WIDTH, _TABLE_PICTURE_MIN_HEIGHT = 200.0, 60.0
-"""Points. A picture that is as wide and as high may show a table; seals and marks are smaller."""
+_TABLE_PICTURE_MIN_WIDTH, _TABLE_PICTURE_MIN_HEIGHT = 200.0, 24.0
+"""Points. A picture that is as wide and as high may show rows of a table; seals and marks are narrower."""
 
 _EMU_PER_POINT = 12700
 """Count. The units of drawings in a point."""
@@ -117,6 +117,16 @@ class WordLine(NamedTuple):
     is_contents: bool = False
 
 
+class WordPicture(NamedTuple):
+    """A picture that may show a table; `link` is the id by which the document names its part, "" without one.
+
+    `number` counts these from 1.
+    """
+
+    number: int
+    link: str
+
+
 class WordBox(NamedTuple):
     """What stands in a text box, and why it may be shown elsewhere; "" where nothing says so."""
 
@@ -136,13 +146,14 @@ class WordField(NamedTuple):
 class LineReader:
     """Reads the paragraphs of a document in its order, for notes and lists are counted.
 
-    `pictures` counts those that may show a table.
+    `pictures` counts those that may show a table, `shown` has those of the last paragraph.
     """
 
     def __init__(self, styles: WordStyles, numbering: Numbering) -> None:
         self.styles, self._numbering = styles, numbering
         self._notes: Counter[str] = Counter()
         self.pictures = 0
+        self.shown: list[WordPicture] = []
 
     def read(self, paragraph: Element, place: WordPlace) -> tuple[WordLine, list[WordBox]]:
         """Return a paragraph as a line, and the text boxes that are anchored in it."""
@@ -152,6 +163,7 @@ class LineReader:
         ground = shading_to_ground(properties.get(W + "shd"))
         if ground is None:
             ground = place.ground if style is None or style.ground is None else style.ground
+        self.shown = []
         walk = _Walk(self, style, place.table, ground)
         walk.children(paragraph)
         walk.end()
@@ -325,7 +337,9 @@ class _Walk:
             return
         width, height = _size(drawing)
         is_large = width >= _TABLE_PICTURE_MIN_WIDTH and height >= _TABLE_PICTURE_MIN_HEIGHT
-        self._reader.pictures += is_large and _is_picture(drawing)
+        if is_large and _is_picture(drawing):
+            self._reader.pictures += 1
+            self._reader.shown.append(WordPicture(self._reader.pictures, _link(drawing)))
         if drawing.find(WP + "anchor") is None or (_is_picture(drawing) and not _is_far(drawing)):
             self.doubts.append(PICTURE)
 
@@ -506,6 +520,18 @@ def _is_picture(drawing: Element) -> bool:
     if drawing.tag == W + "object" or next(drawing.iter(V + "imagedata"), None) is not None:
         return True
     return any(one.tag.endswith("}blip") for one in drawing.iter())
+
+
+def _link(drawing: Element) -> str:
+    """Return the id by which a drawing names the part that is its picture; "" of an embedded file."""
+    if drawing.tag == W + "object":
+        return ""
+    for one in drawing.iter():
+        if one.tag.endswith("}blip"):
+            return one.get(R + "embed") or ""
+        if one.tag == V + "imagedata":
+            return one.get(R + "id") or ""
+    return ""
 
 
 def _size(drawing: Element) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import struct
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar
@@ -25,6 +25,7 @@ M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 V = "{urn:schemas-microsoft-com:vml}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 VAL = W + "val"
 MAIN = "word/document.xml"
 """The name of the part with the text, where the file does not say another."""
@@ -123,6 +124,17 @@ def open_bytes(path: Path) -> PartBytes:
     return _opened(path, _archive_to_bytes)
 
 
+def picture_bytes(path: Path, link: str) -> bytes:
+    """Return the bytes of the picture that the document names by this id; b"" where they cannot be had."""
+    try:
+        return (
+            _opened(path, lambda archive: archive.bytes_of(archive.targets(archive.main).get(link, "")))
+            or b""
+        )
+    except UnreadableError:
+        return b""
+
+
 def _opened(path: Path, read: Callable[[_Archive], _T]) -> _T:
     """Return what is read of the ZIP of a .docx; UnreadableError where it is none that can be read."""
     try:
@@ -185,17 +197,30 @@ class _Archive:
             raise UnreadableError(Reason.UNOPENED, words)
         return self.archive.read(found[0])
 
+    @property
+    def main(self) -> str:
+        """Return the name of the part with the text."""
+        return self.related("").get("officeDocument", MAIN)
+
     def related(self, name: str) -> dict[str, str]:
         """Return the names of the parts that a part names, by the last word of how they are related to it."""
+        found: dict[str, str] = {}
+        for relation, target in self._relations(name):
+            found.setdefault((relation.get("Type") or "").rpartition("/")[2], target)
+        return found
+
+    def targets(self, name: str) -> dict[str, str]:
+        """Return the names of the parts that a part names, by the ids that it has for them."""
+        return {relation.get("Id") or "": target for relation, target in self._relations(name)}
+
+    def _relations(self, name: str) -> Iterator[tuple[Element, str]]:
+        """Yield what a part says of others in the file, each with the name of that part."""
         folder, _, file = name.rpartition("/")
         tree = self.part(posixpath.join(folder, "_rels", f"{file}.rels"))
-        found: dict[str, str] = {}
         for relation in () if tree is None else tree:
             target = relation.get("Target") or ""
             if relation.get("TargetMode") != "External" and target:
-                kind = (relation.get("Type") or "").rpartition("/")[2]
-                found.setdefault(kind, posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/"))
-        return found
+                yield relation, posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
 
 
 def _archive_to_parts(archive: _Archive) -> DocxParts:
@@ -213,7 +238,7 @@ def _archive_to_parts(archive: _Archive) -> DocxParts:
 
 def _archive_to_bytes(archive: _Archive) -> PartBytes:
     """Return the bytes of the document, its styles and lists; UnreadableError where there is no document."""
-    main = archive.related("").get("officeDocument", MAIN)
+    main = archive.main
     document = archive.bytes_of(main)
     if document is None:
         raise UnreadableError(Reason.UNOPENED, NO_DOCUMENT)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from pipeline.extract.read.flow.docx_lines import WordLine, WordPlace, alternate
+from pipeline.extract.read.flow.docx_lines import WordLine, WordPicture, WordPlace, alternate
 from pipeline.extract.read.flow.docx_package import MC, Element, W, by_name, is_on, to_number, val
 from pipeline.extract.read.flow.docx_styles import PAPER, TWENTIETHS, WordStyle, shading_to_ground
 from pipeline.extract.read.flow.uneven_rows import NUMBER, RAGGED
@@ -41,7 +41,7 @@ class WordTable(NamedTuple):
     edges: tuple[float, ...] = ()
 
 
-WordContent = WordLine | WordTable
+WordContent = WordLine | WordTable | WordPicture
 
 
 class WordCell(NamedTuple):
@@ -308,6 +308,7 @@ def _has_number(contents: Sequence[WordContent]) -> bool:
     return any(
         any(map(str.isnumeric, one.text)) if isinstance(one, WordLine) else bool(one.cells)
         for one in contents
+        if not isinstance(one, WordPicture)
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from pipeline.extract.read.flow.html_look import Look, has_gap
+from pipeline.extract.read.flow.html_spans import SpannedCell
 from pipeline.extract.read.flow.html_styles import Declarations
 
 COL_SPAN_MAX = 1000
@@ -68,25 +68,23 @@ ROLES = {
 OF_TABLES = frozenset({"table", "section", "thead", "tfoot", "row", "cell"})
 
 
-class Simple(NamedTuple):
-    """What an element changes in a cell: `part` is what it puts into the text, None where it changes more."""
-
-    part: str | None
-    size: float
+Shape = tuple[tuple[int, int], bool, list[str]]
+"""What is known of a cell of whose text nothing is to be heeded: its rows and columns, whether it only fills
+its row, and what its tags put between its texts."""
 
 
 class Element:
     """What is known of an element by its tag, its attributes and its parent's look.
 
-    `kids` are the elements within it, by how they are written, None for one that changes nothing. Elements of
-    one look share them. `around` says that its name is not one of
-    text, None where it holds no blocks. Of a cell, `spans` are its rows and columns, and `simple` says what
-    the elements in it change of its text, `texts` what its pieces are as one, None where that is not plain.
+    `kids` are the elements within it by their tags as they are written, None for one that changes nothing,
+    `cells` the cells with all that stands in them, and `shapes` what is known of cells by their tags alone,
+    None where anything is to be heeded. Elements of one look share the three. `around` says that its name is
+    not one of text, None where it holds no blocks. `spans` are the rows and columns of a cell.
     """
 
     __slots__ = (
-        "adds", "around", "attributes", "has_gap", "is_filler", "kids", "look", "plain", "role", "said",
-        "simple", "size", "spans", "tag", "texts",
+        "adds", "around", "attributes", "cells", "has_gap", "is_filler", "kids", "look", "plain", "role",
+        "said", "shapes", "size", "spans", "tag",
     )  # fmt: skip
 
     def __init__(
@@ -100,8 +98,8 @@ class Element:
         self.attributes = attributes
         self.said = said
         self.kids: dict[str, Element | None] = {}
-        self.simple: dict[str, Simple] = {}
-        self.texts: dict[tuple[str, ...], str | None] = {}
+        self.cells: dict[str, SpannedCell | None] = {}
+        self.shapes: dict[tuple[str, ...], Shape | None] = {}
         self.spans = (1, 1)
         if role == "cell" and attributes:
             cols = span(attributes.get("colspan", ""), 1) or 1

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from pipeline.extract.read.flow.html_look import PLAIN
-from pipeline.extract.read.flow.html_page import PageBlock, PageParagraph
+from pipeline.extract.read.flow.html_page import PageBlock, PageParagraph, is_picture
 from pipeline.extract.read.flow.html_spans import SpannedCell, SpannedRow
 from pipeline.extract.read.flow.html_text import LOST
 
@@ -130,6 +130,16 @@ class Flowing:
             cell.text += NO_TEXT
         cell.doubt = "; ".join(notes)
 
+    @property
+    def has_text(self) -> bool:
+        """Whether it has a block that is no picture."""
+        return not all(map(is_picture, self.blocks))
+
+    @property
+    def pictures(self) -> Iterator[PageBlock]:
+        """Return the pictures among its blocks."""
+        return filter(is_picture, self.blocks)
+
     def _is_moved_apart(self, text: str) -> bool:
         """Whether a part of the digits of a cell may be seen elsewhere than the others."""
         is_whole = len({mover for mover, _ in self.moved}) == 1
@@ -139,7 +149,8 @@ class Flowing:
         """Yield the blocks of a cell as text; a table within it is told by a doubt."""
         for block in self.blocks:
             if isinstance(block, PageParagraph):
-                yield block.text
+                if not block.picture:
+                    yield block.text
             else:
                 self.note(NESTED)
                 yield from (cell.text for cell in block.table.cells if cell.text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,7 +16,8 @@ class PageParagraph(NamedTuple):
     """A paragraph of a page: `text` has a line feed where a line is broken on purpose.
 
     `size` is that of most of its text, in pixels. `linked` counts its characters that are links, `holder` is
-    the number of the element in which it stands.
+    the number of the element in which it stands. One without a text stands for a picture that may show a
+    table: `picture` has the addresses that the page has for it, each in a line.
     """
 
     text: str
@@ -23,6 +25,7 @@ class PageParagraph(NamedTuple):
     linked: int
     holder: int
     is_heading: bool = False
+    picture: str = ""
 
 
 class PageTable(NamedTuple):
@@ -34,6 +37,16 @@ class PageTable(NamedTuple):
 
 
 PageBlock = PageParagraph | PageTable
+
+LoadPicture = Callable[[], bytes]
+"""Gives the bytes of a picture as they are stored."""
+
+FindPicture = Callable[[str], LoadPicture | None]
+"""Finds the picture that a page names so in the file; None where the file does not hold it."""
+
+
+def _nowhere(address: str) -> None:
+    """Find no picture."""
 
 
 class PageHolder(NamedTuple):
@@ -50,15 +63,26 @@ class PageHolder(NamedTuple):
 class WebPage:
     """All that is seen of a page, in its order, and what stands in its head.
 
-    `pictures` has the holder of each picture that may show a table. `frames` counts the documents that it
+    `find_picture` finds those that the file holds. `frames` counts the documents that it
     shows and does not hold. `names` are the values of the named entries in its head, by their names in small
     letters.
     """
 
     blocks: list[PageBlock] = field(default_factory=list)
     holders: list[PageHolder] = field(default_factory=lambda: [PageHolder(ROOT)])
-    pictures: list[int] = field(default_factory=list)
+    find_picture: FindPicture = _nowhere
     frames: int = 0
     title: str = ""
     names: dict[str, str] = field(default_factory=dict)
     losses: list[str] = field(default_factory=list)
+
+    def load_of(self, block: PageBlock) -> LoadPicture | None:
+        """Return what gives the bytes of a block that is a picture; None where the file does not hold it."""
+        if not isinstance(block, PageParagraph) or not block.picture:
+            return None
+        return next(filter(None, map(self.find_picture, block.picture.split("\n"))), None)
+
+
+def is_picture(block: PageBlock) -> bool:
+    """Whether a block stands for a picture."""
+    return isinstance(block, PageParagraph) and bool(block.picture)

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from pipeline.extract.read.flow.aligned_rows import align_rows
-from pipeline.extract.read.flow.blocks import FlowBlock, FlowDocument, FlowParagraph
-from pipeline.extract.read.flow.html_page import ROOT, PageBlock, PageParagraph, PageTable, WebPage
+from pipeline.extract.read.flow.blocks import FlowBlock, FlowDocument, FlowParagraph, FlowPicture
+from pipeline.extract.read.flow.html_page import (
+    ROOT,
+    PageBlock,
+    PageParagraph,
+    PageTable,
+    WebPage,
+    is_picture,
+)
 from pipeline.extract.read.flow.html_styles import Declarations, length
 
 _MAIN_MIN_SHARE = 0.9
@@ -31,8 +39,11 @@ _LIST_MIN_LINKS = 3
 _LIST_MIN_LINKED_SHARE = 0.7
 """Share of the characters, those of dates aside. In a list of links as many are links."""
 
-_PICTURE_MIN_SIZE = 200.0
-"""Pixels of CSS. A smaller picture shows no table."""
+_PICTURE_MIN_SIZES = {"width": 200.0, "height": 30.0}
+"""Pixels of CSS. A smaller picture shows no table, nor the last rows of one that a page's end has cut."""
+
+_PICTURE_WEIGHT = 200
+"""Count of characters. A picture that the file holds weighs as many, on a page without a table of numbers."""
 
 _SPACER_MAX_SIZE = 2.0
 """Pixels of CSS. A picture that is no wider or no higher shows nothing."""
@@ -86,9 +97,10 @@ def is_around(tag: str, names: str, role: str) -> bool:
 
 def is_picture_of_text(attributes: dict[str, str], said: Declarations) -> bool:
     """Whether a picture may show a table: it is not known to be small, or an ornament."""
-    sizes = [length(said.get(side, "") or attributes.get(side, "")) for side in ("width", "height")]
-    if any(size is not None and size < _PICTURE_MIN_SIZE for size in sizes):
-        return False
+    for side, least in _PICTURE_MIN_SIZES.items():
+        size = length(said.get(side, "") or attributes.get(side, ""))
+        if size is not None and size < least:
+            return False
     source = attributes.get("src", "") or attributes.get("data-src", "")
     return bool(source) and not _DECORATION.search(
         f"{source[:_TOLD_MAX_CHARACTERS]} {attributes.get('class', '')}"
@@ -113,21 +125,23 @@ def page_to_flow(page: WebPage, reader: str) -> FlowDocument:
     kept = [*above, *text]
     if not any(_is_dated(page.blocks[at]) for at in kept[: _HEAD_MAX_BLOCKS * 2]):
         kept += below
+    own = frozenset(kept)
     links = tuple(
         block.text
         for at, block in enumerate(page.blocks)
-        if isinstance(block, PageParagraph) and block.linked and at not in frozenset(kept)
+        if isinstance(block, PageParagraph) and block.linked and at not in own
     )
     blocks = [page.blocks[at] for at in kept]
-    pictures = sum(weights.is_holder_within(holder, main) for holder in page.pictures)
+    named = [*_named(page, blocks)]
+    elsewhere = sum(is_picture(block) and not page.load_of(block) for block in blocks)
     return FlowDocument(
         reader,
-        tuple(_to_flow([*_named(page, blocks)], blocks)),
+        tuple(_to_flow(named, blocks, page)),
         title=_title(page),
-        pictures=pictures,
         losses=tuple(dict.fromkeys(page.losses)),
         links=links,
         frames=page.frames,
+        elsewhere=elsewhere,
     )
 
 
@@ -138,6 +152,11 @@ class _Weights:
         self._page = page
         self._own = [_weight(block) for block in page.blocks]
         self._numbers = [isinstance(block, PageTable) and _has_numbers(block) for block in page.blocks]
+        if not any(self._numbers):
+            self._own = [
+                _PICTURE_WEIGHT if page.load_of(block) else own
+                for own, block in zip(self._own, page.blocks, strict=True)
+            ]
         all_holders = self._summed(self._own)
         around = self._around(all_holders)
         self._is_around = around
@@ -251,9 +270,9 @@ def _weight(block: PageBlock) -> int:
 
 def _has_numbers(block: PageTable) -> bool:
     """Whether a table shows numbers in many cells, and no links."""
-    cells = block.table.cells
-    count = sum(bool(_DIGITS.search(cell.text)) for cell in cells)
-    return count >= _NUMBERS_MIN_CELLS and 2 * block.linked < _length(block)
+    filled = (cell for cell in block.table.cells if _DIGITS.search(cell.text))
+    count = sum(1 for _ in islice(filled, _NUMBERS_MIN_CELLS))
+    return count == _NUMBERS_MIN_CELLS and 2 * block.linked < _length(block)
 
 
 def _is_dated(block: PageBlock) -> bool:
@@ -287,8 +306,14 @@ def _title(page: WebPage) -> str:
     return named or next(filter(None, _TITLE_PARTS.split(page.title)), "")
 
 
-def _to_flow(named: Sequence[FlowParagraph], blocks: Sequence[PageBlock]) -> Iterator[FlowBlock]:
-    """Yield the blocks as they flow; sizes become scales of the size in which most of the text is set."""
+def _to_flow(
+    named: Sequence[FlowParagraph], blocks: Sequence[PageBlock], page: WebPage
+) -> Iterator[FlowBlock]:
+    """Yield the blocks as they flow; sizes become scales of the size in which most of the text is set.
+
+    Of pictures, those that the file holds are blocks; all are counted.
+    """
+    pictures = 0
     sizes: dict[float, int] = {}
     for block in blocks:
         if isinstance(block, PageParagraph):
@@ -298,6 +323,10 @@ def _to_flow(named: Sequence[FlowParagraph], blocks: Sequence[PageBlock]) -> Ite
     for block in blocks:
         if isinstance(block, PageTable):
             yield block.table._replace(cells=align_rows(block.table.cells))
+        elif block.picture:
+            pictures += 1
+            if load := page.load_of(block):
+                yield FlowPicture(pictures, load)
         else:
             yield from (FlowParagraph(text, block.size / body) for text in _paragraphs(block.text))
 

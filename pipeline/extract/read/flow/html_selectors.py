@@ -52,10 +52,17 @@ class Selectors:
 
     def __init__(self, rules: Sequence[StyleRule]) -> None:
         self._rules = [(parts, rule) for rule in rules if (parts := _parts(rule.selector))]
+        around = [parts[1:] for parts, _ in self._rules]
+        self._around = frozenset(compound for parts in around for _, compound in parts)
+        self._asks_of_all = any(relation == ">" for parts in around for relation, _ in parts)
 
     def __bool__(self) -> bool:
         """Whether there are any."""
         return bool(self._rules)
+
+    def ask(self, named: Named) -> bool:
+        """Whether what stands within an element may depend on it: of a child, on all of them."""
+        return self._asks_of_all or any(compound.holds(named) for compound in self._around)
 
     def said(self, path: Sequence[Named]) -> tuple[list[Declarations], bool]:
         """Return what rules say of the last of nested elements, the strongest last; whether one adds text."""

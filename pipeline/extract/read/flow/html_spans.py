@@ -76,14 +76,16 @@ def _section_to_cells(rows: Sequence[SpannedRow], top: int) -> list[FlowCell]:
                     under = cells[owners[other]]
                     cells[owners[other]] = under._replace(doubt=_with(under.doubt, OVERLAP))
                     break
-            if end > GRID_MAX_COLUMNS:
-                raise TooWideError
-            height = min(cell.row_span or len(rows), len(rows) - at)
             if end > len(taken):
+                if end > GRID_MAX_COLUMNS:
+                    raise TooWideError
                 taken += [0] * (end - len(taken))
                 owners += [0] * (end - len(owners))
-            taken[col:end] = [at + height] * (end - col)
-            owners[col:end] = [len(cells)] * (end - col)
+            height = cell.row_span
+            if height != 1:
+                height = min(height or len(rows), len(rows) - at)
+            for covered in range(col, end):
+                taken[covered], owners[covered] = at + height, len(cells)
             cells.append(FlowCell(top + at, col, height, end - col, cell.text, doubt))
             col = end
     return cells

@@ -19,6 +19,9 @@ _LABEL_MAX_BYTES = 4096
 _UTF8_MIN_SHARE = 0.99
 """Share of the characters beyond ASCII. With as many sound ones a page is UTF-8, and damaged."""
 
+_FIRST_PARTS = 10
+"""Count. So many parts has what is decoded to tell UTF-8; the first tells the bytes of another charset."""
+
 _NUL_MIN_SHARE = 0.02
 """Share of the bytes at the head. With as many NULs a page is UTF-16, whose label may be missing."""
 
@@ -32,6 +35,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_ASCII = bytes(range(128))
 _LABEL = re.compile(rb"""charset\s*=\s*["']?\s*([\w:.-]+)|<\?xml[^>]*encoding\s*=\s*["']([\w:.-]+)""", re.I)
 _OTHERS = frozenset({"big5", "big5hkscs", "hz", "shift_jis", "euc_jp", "euc_kr", "iso2022_jp", "utf_7"})
 """The charsets that are believed where a page names them: their bytes may be those of gb18030 too."""
@@ -69,11 +73,17 @@ def _not_utf8(data: bytes, labels: list[str]) -> PageText:
                 return PageText(data.decode(charset), charset)
             except UnicodeDecodeError:
                 continue
-    damaged = data.decode("utf-8", "replace")
-    beyond = sum(len(run) for run in re.findall(r"[^\x00-\x7f]+", damaged))
-    if damaged.count(LOST) <= (1 - _UTF8_MIN_SHARE) * beyond:
-        return PageText(damaged, "utf-8")
-    return PageText(data.decode("gb18030", "replace"), "gb18030")
+    charset = "utf-8" if _is_damaged_utf8(data.translate(None, _ASCII)) else "gb18030"
+    return PageText(data.decode(charset, "replace"), charset)
+
+
+def _is_damaged_utf8(beyond: bytes) -> bool:
+    """Whether bytes beyond ASCII are mostly sound UTF-8: of others a part loses more than all may."""
+    first = beyond[: len(beyond) // _FIRST_PARTS].decode("utf-8", "replace")
+    if first.count(LOST) > (1 - _UTF8_MIN_SHARE) * len(beyond):
+        return False
+    text = beyond.decode("utf-8", "replace")
+    return text.count(LOST) <= (1 - _UTF8_MIN_SHARE) * len(text)
 
 
 def _labels(data: bytes) -> list[str]:

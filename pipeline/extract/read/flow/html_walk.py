@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from typing import NamedTuple
 
-from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from pipeline.extract.read.flow.blocks import FlowTable
 from pipeline.extract.read.flow.html_elements import (
@@ -22,7 +23,7 @@ from pipeline.extract.read.flow.html_elements import (
     ROLES,
     VOID,
     Element,
-    Simple,
+    Shape,
 )
 from pipeline.extract.read.flow.html_flowing import (
     ADDED,
@@ -69,15 +70,27 @@ from pipeline.extract.read.flow.html_styles import (
 from pipeline.extract.read.flow.html_text import LOST
 from pipeline.extract.read.flow.uneven_rows import doubt_uneven
 
-_ATTRIBUTES = r'(?: [^\s/>][^\s/>=]*="[^"]*")*'
-_PIECE = re.compile(rf"<!--.*?-->|</?[a-zA-Z][^\s/>]*{_ATTRIBUTES}>|[^<]+|<![^>]*>|<", re.DOTALL)
+_ATTRIBUTES = r'(?: [^\s/>][^\s/>=]*+="[^"]*+")*+'
+_TAG = rf"<!--.*?-->|</?[a-zA-Z][^\s/>]*+{_ATTRIBUTES}>"
+_OF_CELL = rf"[^<]++|<(?!/?t(?:able|body|foot|head|[dhr])[ >])(?:!--.*?-->|/?[a-zA-Z][^\s/>]*+{_ATTRIBUTES}>)"
+_PART = re.compile(rf"{_TAG}|[^<]+|<![^>]*>|<", re.DOTALL)
 """One piece of a tree as lexbor writes it out: every element closed, every value in double quotes."""
 
-_TABLE = re.compile(r"</?table(?=[ >])")
+_PIECE = re.compile(
+    rf"(<t[dh]{_ATTRIBUTES}>(?:{_OF_CELL})*+</t[dh]>|{_PART.pattern})"
+    r"(?:(?<=>)\s+(?=</?t(?:body|foot|head|[dhr])[ >]))?",
+    re.DOTALL,
+)
+"""As _PART, but a cell without a table in it is one piece, and blanks between cells and rows are none."""
+
+_TAGS = re.compile(f"({_TAG})", re.DOTALL)
 _ATTRIBUTE = re.compile(r' ([^\s/>][^\s/>=]*)="([^"]*)"')
 _ENTITY = re.compile("&(?:amp|lt|gt|nbsp|quot);")
 _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&nbsp;": "\xa0", "&quot;": '"'}
-_CELL_ENDS = {"td": "</td>", "th": "</th>"}
+_SOURCES = ("src", "data-src", "data-original", "data-lazy-src", "_src", "oldsrc")
+"""Where a picture's address may stand: pages that load it late name another in its place."""
+
+_CELL_ENDS = ("</td>", "</th>")
 _BLOCK_ENDS = frozenset(f"</{tag}>" for tag in BLOCKS)
 _TYPED = frozenset({"text", "number", "tel", "search", "email", "url", "button", "submit", "reset", ""})
 """The kinds of input whose value a browser shows as text."""
@@ -93,15 +106,20 @@ _LONG_MIN_PARAGRAPHS = 3
 _LONG_MIN_SHARE = 0.5
 """Share of the characters of a table. Where such texts have more, it is no table of numbers."""
 
-_DRAWN_IN_CELLS = ", ".join(
-    f"{cell} {tag}" for cell in ("td", "th") for tag in (*DRAWN, "template[shadowrootmode]")
-)
-_WRITTEN_CELLS = ", ".join(
-    f"td{within}[{name}]"
-    for within in ("", " ")
-    for name in ("id", "v-text", "v-html", "ng-bind", "x-text", "data-bind", "data-field", "\\:textcontent")
-)
-"""What a script may write a number into: an element that it can name, or that says what is to stand in it."""
+_TOLD = ", ".join((
+    "meta[name]", "link[rel~=stylesheet]", "link[type='text/css']", "frame", "embed", "li",
+    *{*DROPPED, *DRAWN},
+))  # fmt: skip
+"""The elements that are looked at before the walk."""
+
+_SELECTORS = {
+    "li": "td ol > li, td li[value]",
+    "template": "td template[shadowrootmode], th template[shadowrootmode]",
+}
+"""What is drawn in a cell of some elements, where it is not all of them: numbers of a list, a shadow tree."""
+
+_WRITTEN_BY = ("v-text", "v-html", "ng-bind", "x-text", "data-bind", "data-field", ":textcontent")
+"""The attributes that say what a script is to write into an element. Into one with an id any may."""
 
 _CACHED_TAGS_MAX = 4096
 """Count. As many tags are kept in memory with what they say: pages of one site are written alike."""
@@ -135,9 +153,7 @@ class Walk:
         self._rules: list[StyleRule] = []
         self._mark = ""
         self._has_foreign_sheets = False
-        self._has_scripts = any(
-            node.text().strip() or node.attributes.get("src") for node in tree.css("script")
-        )
+        self._has_scripts = False
         self._tables: list[TableRead] = []
         self._flows: list[Flowing] = [Flowing(ROOT)]
         self._tables_seen = 0
@@ -148,16 +164,20 @@ class Walk:
 
     def run(self) -> WebPage:
         """Return what is seen of the page."""
-        self._read_head()
-        self._mark_rules()
-        self.page.frames = len(self._tree.css("iframe, frame, embed, object"))
-        self._mark_drawn()
-        self._tree.strip_tags([*DROPPED])
+        told = defaultdict[str, list[LexborNode]](list)
+        for node in self._tree.css(_TOLD):
+            told[node.tag or ""].append(node)
+        self._read_head(told)
+        self._mark_rules(told)
+        self.page.frames = sum(len(told[tag]) for tag in ("iframe", "frame", "embed", "object"))
+        self._has_scripts = any(
+            node.text().strip() or node.attributes.get("src") for node in told.get("script", ())
+        )
+        self._mark_drawn([tag for tag in (*DRAWN, "li", "template") if tag in told])
+        self._tree.strip_tags([tag for tag in DROPPED if tag in told])
         html = self._tree.html or ""
         if "<xmp" in html or "<plaintext" in html:
             html = _RAW.sub(lambda found: found[1] + escape(found[3], quote=False) + found[4], html)
-        if any(char in html for char in _UNSEEN_CHARACTERS):
-            html = _UNSEEN.sub("", html)
         self._turns = "\u202d" in html or "\u202e" in html
         self._holding = frozenset(_tables_with_tables(html))
         self._walk(html)
@@ -169,20 +189,20 @@ class Walk:
 
     # ----------------------------------------------------------------- the head
 
-    def _read_head(self) -> None:
+    def _read_head(self, told: Mapping[str, Sequence[LexborNode]]) -> None:
         """Read the title and the named entries of the page's head."""
         title = self._tree.css_first("title")
         self.page.title = " ".join(title.text().split()) if title else ""
-        for node in self._tree.css("meta[name]"):
+        for node in told.get("meta", ()):
             name, content = node.attributes.get("name"), node.attributes.get("content")
             if name and content:
                 self.page.names.setdefault(name.strip().lower(), " ".join(content.split()))
 
-    def _mark_rules(self) -> None:
+    def _mark_rules(self, told: Mapping[str, Sequence[LexborNode]]) -> None:
         """Mark the elements of which a style sheet says anything."""
-        sheets = [(node.text(), node.attributes.get("media") or "") for node in self._tree.css("style")]
-        links = self._tree.css("link[rel~=stylesheet], link[type='text/css']")
-        self._has_foreign_sheets = any(media_matches(node.attributes.get("media") or "") for node in links)
+        sheets = [(node.text(), node.attributes.get("media") or "") for node in told.get("style", ())]
+        links = [node.attributes.get("media") or "" for node in told.get("link", ())]
+        self._has_foreign_sheets = any(map(media_matches, links))
         try:
             self._rules = sheets_to_rules(sheets)
         except SheetsTooLongError:
@@ -201,17 +221,25 @@ class Walk:
             for node in nodes:
                 node.attrs[mark] = f"{node.attributes.get(mark) or ''} {number}"
 
-    def _mark_drawn(self) -> None:
-        """Put a sign where a cell shows what is no text of it."""
-        for node in self._tree.css(_DRAWN_IN_CELLS):
-            if node.tag != "script" or node.text().strip() or node.attributes.get("src"):
+    def _mark_drawn(self, tags: Sequence[str]) -> None:
+        """Put a sign where a cell shows what is no text of it; the page has elements with these tags."""
+        selector = ", ".join(_SELECTORS.get(tag, f"td {tag}, th {tag}") for tag in tags)
+        for node in self._tree.css(selector) if tags else ():
+            if node.tag == "li":
+                if not node.text().strip():
+                    node.insert_child(DRAWN_SIGN)
+            elif node.tag != "script" or node.text().strip() or node.attributes.get("src"):
                 node.replace_with(DRAWN_SIGN)
-        for node in self._tree.css("td ol > li, td li[value]"):
-            if not node.text().strip():
-                node.insert_child(DRAWN_SIGN)
-        for node in self._tree.css(_WRITTEN_CELLS) if self._has_scripts else ():
+        for node in self._tree.css(self._written_cells()) if self._has_scripts else ():
             if not node.text().strip() and not node.css_first("img, input, select, textarea"):
                 node.insert_child(DRAWN_SIGN)
+
+    def _written_cells(self) -> str:
+        """Return the selector of what in a cell a script may write a number into."""
+        page = self._tree.raw_html.lower()
+        names = ["id", *(name for name in _WRITTEN_BY if name.encode() in page)]
+        written = [name.replace(":", r"\:") for name in names]
+        return ", ".join(f"td{within}[{name}]" for within in ("", " ") for name in written)
 
     # ----------------------------------------------------------------- the walk
 
@@ -220,12 +248,12 @@ class Walk:
         stack: list[tuple[Element, int]] = []
         element = Element("", "block", PLAIN, {}, {})
         flow = self._flows[-1]
-        pieces = _PIECE.findall(html)
-        at, end = -1, len(pieces) - 1
-        while at < end:
-            at += 1
-            piece = pieces[at]
+        pieces = _PIECE.findall(html)[::-1]
+        while pieces:
+            piece = pieces.pop()
             if piece[0] != "<":
+                if not (piece := _UNSEEN.sub("", piece)):
+                    continue
                 if "&" in piece:
                     piece = _ENTITY.sub(_character, piece)
                 if element.plain:
@@ -244,23 +272,16 @@ class Walk:
                     flow = self._flows[-1]
                     flow.holder = holder
                     element = before
+            elif piece.endswith(_CELL_ENDS):
+                if not self._takes_cell(element, piece):
+                    pieces += _PART.findall(piece)[::-1]
             elif piece[1:2].isalpha():
-                if piece in element.kids:
-                    child = element.kids[piece]
-                else:
-                    child = element.kids[piece] = self._element(element, piece)
+                child = self._child(element, piece)
                 if child is None:
                     stack.append((element, self._holder))
                     continue
                 if child.role == "void":
                     self._void(flow, child)
-                    continue
-                if (
-                    child.role == "cell"
-                    and child.plain
-                    and (after := self._simple_cell(child, pieces, at + 1))
-                ):
-                    at = after
                     continue
                 stack.append((element, self._holder))
                 if child.role != "inline":
@@ -274,69 +295,87 @@ class Walk:
             elif piece == "<":
                 self.page.losses.append(STRAY)
 
-    def _simple_cell(self, cell: Element, pieces: list[str], at: int) -> int:
-        """Take a cell of whose text nothing is to be heeded; return the place of its end, or 0.
+    def _takes_cell(self, row: Element, piece: str) -> bool:
+        """Take a cell of whose text nothing is to be heeded; return whether it is one.
 
-        Its pieces begin at `at`. Nearly all cells are such, and most of the time is theirs: of those that are
-        written alike, as zeros are, each is read once.
+        Nearly all cells are such, and most of the time is theirs: of those that are written alike, as zeros
+        are, each is read once.
         """
-        is_odd = self._turns or cell.adds or cell.tag not in _CELL_ENDS
-        if is_odd or not self._tables or self._tables[-1].holds_tables:
-            return 0
-        end = pieces.index(_CELL_ENDS[cell.tag], at)
-        inner = tuple(pieces[at:end])
-        if inner in cell.texts:
-            text = cell.texts[inner]
+        if self._turns or not self._tables or self._tables[-1].holds_tables:
+            return False
+        if piece in row.cells:
+            cell = row.cells[piece]
         else:
-            text = cell.texts[inner] = self._simple_text(cell, inner) if end > at else ""
-        if text is None:
-            return 0
-        doubt = DAMAGED if LOST in text else ""
-        self._tables[-1].add(SpannedCell(*cell.spans, text, doubt, cell.is_filler), None)
-        return end
+            cell = row.cells[piece] = self._simple_cell(row, piece)
+        if cell is None:
+            return False
+        self._tables[-1].add(cell, None)
+        return True
 
-    def _simple_text(self, cell: Element, pieces: Sequence[str]) -> str | None:
-        """Return the text of a cell with these pieces in it; None where anything is to be heeded."""
-        parts: list[str] = []
-        simple, smallest, largest = cell.simple, cell.size, cell.size
-        for piece in pieces:
-            if piece[0] != "<":
-                parts.append(piece)
-            elif piece[1:2] == "/":
-                if piece in _BLOCK_ENDS:
-                    parts.append(BREAK)
-            else:
-                change = simple.get(piece)
-                if change is None:
-                    change = simple[piece] = self._simple(cell, piece)
-                if change.part is None:
-                    return None
-                parts.append(change.part)
-                smallest = min(smallest, change.size or smallest)
-                largest = max(largest, change.size)
+    def _simple_cell(self, row: Element, piece: str) -> SpannedCell | None:
+        """Return a cell of whose text nothing is to be heeded; None where it is not such.
+
+        Most have the same tags as others and other numbers: what tags put between the texts is found once.
+        """
+        parts = _TAGS.split(piece)
+        if _UNSEEN.search("".join(parts[::2])):
+            return None
+        tags = tuple(parts[1::2])
+        if tags in row.shapes:
+            shape = row.shapes[tags]
+        else:
+            shape = row.shapes[tags] = self._shape(row, tags)
+        if shape is None:
+            return None
+        spans, is_filler, parts[1::2] = shape
         text = "".join(parts)
-        if smallest < SMALL_MAX_RATIO * largest or DRAWN_SIGN in text:
+        if DRAWN_SIGN in text:
             return None
         if "&" in text:
             text = _ENTITY.sub(_character, text)
-        return _broken(text) if BREAK in text else " ".join(text.split())
+        text = _broken(text) if BREAK in text else " ".join(text.split())
+        return SpannedCell(*spans, text, DAMAGED if LOST in text else "", is_filler)
 
-    def _simple(self, cell: Element, piece: str) -> Simple:
-        """Return what an element changes of the text of a cell."""
+    def _shape(self, row: Element, tags: Sequence[str]) -> Shape | None:
+        """Return what is known of a cell by its tags; None where anything is to be heeded."""
+        cell = self._child(row, tags[0])
+        if cell is None or cell.role != "cell" or not cell.plain or cell.adds:
+            return None
+        between, smallest, largest = [""], cell.size, cell.size
+        for tag in tags[1:]:
+            if tag[1] == "/":
+                between.append(BREAK if tag in _BLOCK_ENDS else "")
+                continue
+            change = self._change(cell, tag)
+            if change is None:
+                return None
+            between.append(change[0])
+            smallest = min(smallest, change[1] or smallest)
+            largest = max(largest, change[1])
+        return None if smallest < SMALL_MAX_RATIO * largest else (cell.spans, cell.is_filler, between)
+
+    def _change(self, cell: Element, piece: str) -> tuple[str, float] | None:
+        """Return what an element puts into the text of a cell, and its size; None where it changes more."""
         if not piece[1].isalpha():
-            return Simple("", 0.0)
-        child = self._element(cell, piece)
+            return "", 0.0
+        child = self._child(cell, piece)
         if child is None:
-            return Simple("", cell.size)
+            return "", cell.size
         look, own = child.look, cell.look
         is_as_cell = child.plain and (look.background, look.on_named) == (own.background, own.on_named)
         if child.tag == "br" and not look.gone:
-            return Simple(BREAK, 0.0)
+            return BREAK, 0.0
         if not is_as_cell or child.adds or child.has_gap or (child.around is not None and child.tag != "div"):
-            return Simple(None, 0.0)
+            return None
         if child.role != ("block" if child.tag in BLOCKS else "inline"):
-            return Simple(None, 0.0)
-        return Simple(BREAK if child.role == "block" else "", child.size)
+            return None
+        return BREAK if child.role == "block" else "", child.size
+
+    def _child(self, parent: Element, piece: str) -> Element | None:
+        """Return what is known of an element; None where it is inline and changes nothing."""
+        if piece not in parent.kids:
+            parent.kids[piece] = self._element(parent, piece)
+        return parent.kids[piece]
 
     def _resize(self, flow: Flowing, element: Element, text: str) -> None:
         """Take a text of another size than that before it."""
@@ -357,7 +396,7 @@ class Walk:
         element.adds = adds
         element.around = written.around
         kin = self._kin.setdefault(written.look, element)
-        element.kids, element.simple, element.texts = kin.kids, kin.simple, kin.texts
+        element.kids, element.cells, element.shapes = kin.kids, kin.cells, kin.shapes
         return element
 
     def _layers(self, piece: str) -> tuple[tuple[Declarations, ...], bool]:
@@ -485,7 +524,7 @@ class Walk:
         loose, table = self._flows.pop(), self._tables.pop()
         flow = self._flows[-1]
         flow.blocks += loose.blocks
-        filled = sum(bool(each.blocks if each else cell.text) for cell, each in table.cells)
+        filled = sum(each.has_text if each else bool(cell.text) for cell, each in table.cells)
         if filled <= 1 or _is_layout(table):
             for cell, each in table.cells:
                 if each:
@@ -507,6 +546,7 @@ class Walk:
                 FlowTable(table.number, doubt_uneven(sections_to_cells(sections))), table.linked, table.holder
             )
         )
+        flow.blocks += [picture for _, each in table.cells if each for picture in each.pictures]
 
     def _void(self, flow: Flowing, element: Element) -> None:
         """Take an element that holds nothing."""
@@ -521,14 +561,16 @@ class Walk:
             if tag != "img" or not is_spacer(attributes, element.said):
                 flow.note(DRAWN_DOUBT)
             if tag == "img" and look.shows and is_picture_of_text(attributes, element.said):
-                self.page.pictures.append(self._holder)
+                sources = [attributes[name] for name in _SOURCES if attributes.get(name)]
+                block = PageParagraph("", look.size, 0, self._holder, picture="\n".join(sources))
+                flow.blocks.append(block)
         elif tag == "input" and look.shows:
             self._input(flow, attributes)
 
     def _input(self, flow: Flowing, attributes: dict[str, str]) -> None:
         """Take a field of a form: what is typed into it, or a doubt where something else is seen in it."""
         kind = attributes.get("type", "text").strip().lower()
-        typed = attributes.get("value", "")
+        typed = _UNSEEN.sub("", attributes.get("value", ""))
         if kind in _TYPED:
             flow.pieces.append(f" {typed} ")
         instead = typed if kind == "password" else "" if typed else attributes.get("placeholder", "")
@@ -615,14 +657,13 @@ def _tables_with_tables(html: str) -> Iterator[int]:
     """Yield the numbers of the tables that hold others, counted from 1."""
     open_tables: list[int] = []
     count = 0
-    for tag in _TABLE.findall(html):
-        if tag != "<table":
-            if open_tables:
-                open_tables.pop()
-            continue
-        yield from open_tables
-        count += 1
-        open_tables.append(count)
+    for part in html.split("<table")[1:]:
+        if part[0] in " >":
+            yield from open_tables
+            count += 1
+            open_tables.append(count)
+        if closed := part.count("</table>"):
+            del open_tables[-closed:]
 
 
 def _is_layout(table: TableRead) -> bool:
@@ -643,7 +684,7 @@ def _is_layout(table: TableRead) -> bool:
     within = [block for each in flows for block in each.blocks if isinstance(block, PageTable)]
     inner = sum(sum(bool(cell.text) for cell in block.table.cells) for block in within)
     own = sum(
-        bool(each.blocks) and not any(isinstance(block, PageTable) for block in each.blocks) for each in flows
+        each.has_text and not any(isinstance(block, PageTable) for block in each.blocks) for each in flows
     )
     return bool(within) and inner > own
 

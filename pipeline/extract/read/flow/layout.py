@@ -1,15 +1,22 @@
 """Lay a document without pages out on one long page, so that it is bound and parted like any other.
 
-The places are made up: they keep the order of the text, and which cells stand in one row or column. No table
-has them; there a cell is named by its place in the source.
+Pictures in it are left out. The places are made up: they keep the order of the text, and which cells stand in
+one row or column. No table has them; there a cell is named by its place in the source.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.extract.read.flow.blocks import FlowBlock, FlowCell, FlowDocument, FlowParagraph, FlowTable
+from pipeline.extract.read.flow.blocks import (
+    FlowBlock,
+    FlowCell,
+    FlowDocument,
+    FlowParagraph,
+    FlowPicture,
+    FlowTable,
+)
 from pipeline.records import Box, RawCell, RawDocument, RawTable, TextLine, bounding_box
 
 PAGE = 1
@@ -41,40 +48,49 @@ _LETTERS = 26
 
 _SENTENCE_END = ("。", "；", "：")
 
+TextBlock = FlowParagraph | FlowTable
+"""What of a document is laid out."""
+
 
 @dataclass(frozen=True, slots=True)
 class LaidOut:
-    """A document on its one page: `places` name the cells of the source by their boxes, `doubts` say why the
+    """A document on its page: `places` name the cells of the source by page and box, `doubts` say why the
     text of one may not be what a person sees."""
 
     raw: RawDocument
-    places: Mapping[Box, str] = field(default_factory=dict)
-    doubts: Mapping[Box, str] = field(default_factory=dict)
+    places: Mapping[tuple[int, Box], str] = field(default_factory=dict)
+    doubts: Mapping[tuple[int, Box], str] = field(default_factory=dict)
 
 
-def lay_out(flow: FlowDocument) -> LaidOut:
-    """Return the document on one page, in points."""
+def lay_out(flow: FlowDocument, page: int = PAGE) -> LaidOut:
+    """Return the document on one page of this number, in points."""
     tables, lines, places, doubts = [], [], {}, {}
     scale = _scale(flow.blocks)
-    above: FlowBlock | None = None
-    for block, top in _with_tops(flow.blocks):
-        cut, above = _goes_on(above, block), block
+    above: TextBlock | None = None
+    end = 0.0
+    for block, top in _with_tops(text_blocks(flow.blocks)):
+        cut, above, end = _goes_on(above, block), block, top + _height(block)
         if isinstance(block, FlowParagraph):
-            lines.append(TextLine(PAGE, block.text, _line_box(block, top)))
+            lines.append(TextLine(page, block.text, _line_box(block, top)))
             continue
         boxes = _cell_boxes(block, top, scale)
         cells = tuple(
-            RawCell(c.row, c.col, c.row_span, c.col_span, c.text, box.x0, box.x1, box)
-            for c, box in zip(block.cells, boxes, strict=True)
+            [RawCell(*c[:5], box.x0, box.x1, box) for c, box in zip(block.cells, boxes, strict=True)]
         )
-        tables.append(RawTable(PAGE, flow.reader, cells, bounding_box(boxes), cut=cut))
+        tables.append(RawTable(page, flow.reader, cells, bounding_box(boxes), cut=cut))
         for cell, box in zip(block.cells, boxes, strict=True):
-            places[box] = _place(block, cell)
+            places[page, box] = _place(block, cell)
             if cell.doubt:
-                doubts[box] = cell.doubt
-    size = (_LEFT + _RIGHT, _end(flow.blocks) + _PARAGRAPH_GAP)
-    raw = RawDocument(flow.reader, (size,), (0,), tuple(tables), tuple(lines))
+                doubts[page, box] = cell.doubt
+    raw = RawDocument(
+        flow.reader, ((_LEFT + _RIGHT, end + _PARAGRAPH_GAP),), (0,), tuple(tables), tuple(lines)
+    )
     return LaidOut(raw, places, doubts)
+
+
+def text_blocks(blocks: Iterable[FlowBlock]) -> list[TextBlock]:
+    """Return the blocks that have a cell or a text: no pictures."""
+    return [block for block in blocks if not isinstance(block, FlowPicture) and _shows(block)]
 
 
 def _place(table: FlowTable, cell: FlowCell) -> str:
@@ -90,12 +106,12 @@ def _letters(col: int) -> str:
     return (_letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
-def _with_tops(blocks: tuple[FlowBlock, ...]) -> Iterator[tuple[FlowBlock, float]]:
-    """Yield the blocks that show something, each with its top on the page."""
+def _with_tops(blocks: Sequence[TextBlock]) -> Iterator[tuple[TextBlock, float]]:
+    """Yield the blocks, each with its top on the page."""
     top = _PARAGRAPH_GAP
-    above: FlowBlock | None = None
+    above: TextBlock | None = None
     in_head = True
-    for block in filter(_shows, blocks):
+    for block in blocks:
         in_head = in_head and _is_head(block)
         if above is not None:
             top += _height(above) + (_HEAD_GAP if in_head else _gap(above, block))
@@ -103,18 +119,12 @@ def _with_tops(blocks: tuple[FlowBlock, ...]) -> Iterator[tuple[FlowBlock, float
         above = block
 
 
-def _shows(block: FlowBlock) -> bool:
+def _shows(block: TextBlock) -> bool:
     """Whether a block has a cell or a text."""
     return bool(block.text.strip()) if isinstance(block, FlowParagraph) else bool(block.cells)
 
 
-def _end(blocks: tuple[FlowBlock, ...]) -> float:
-    """Return the bottom of the last block in points."""
-    placed = [*_with_tops(blocks)]
-    return placed[-1][1] + _height(placed[-1][0]) if placed else 0.0
-
-
-def _height(block: FlowBlock) -> float:
+def _height(block: TextBlock) -> float:
     """Return the height of a block in points."""
     if isinstance(block, FlowParagraph):
         return block.scale * _EM
@@ -126,7 +136,7 @@ def _first_row(table: FlowTable) -> int:
     return min(cell.row for cell in table.cells)
 
 
-def _is_head(block: FlowBlock) -> bool:
+def _is_head(block: TextBlock) -> bool:
     """Whether a block may be a line of a title: short, and no sentence."""
     return (
         isinstance(block, FlowParagraph)
@@ -135,12 +145,12 @@ def _is_head(block: FlowBlock) -> bool:
     )
 
 
-def _gap(block: FlowBlock, below: FlowBlock) -> float:
+def _gap(block: TextBlock, below: TextBlock) -> float:
     """Return the gap between two blocks in points."""
     return _TABLE_GAP if _goes_on(block, below) else _PARAGRAPH_GAP
 
 
-def _goes_on(block: FlowBlock | None, below: FlowBlock) -> bool:
+def _goes_on(block: TextBlock | None, below: TextBlock) -> bool:
     """Whether two blocks may be one table that a program cut: their columns stand below each other."""
     if not (isinstance(block, FlowTable) and isinstance(below, FlowTable)):
         return False
@@ -170,16 +180,11 @@ def _scale(blocks: Iterable[FlowBlock]) -> float:
 def _cell_boxes(table: FlowTable, top: float, scale: float) -> list[Box]:
     """Return the boxes of the cells of a table that begins at `top`."""
     top -= _ROW_HEIGHT * _first_row(table)
-    edges = [(edge - table.edges[0]) * scale for edge in table.edges]
+    edges = [_LEFT + (edge - table.edges[0]) * scale for edge in table.edges]
     if not edges:
         columns = _columns(table)
-        edges = [column * (_RIGHT - _LEFT) / columns for column in range(columns + 1)]
+        edges = [_LEFT + column * (_RIGHT - _LEFT) / columns for column in range(columns + 1)]
     return [
-        Box(
-            _LEFT + edges[cell.col],
-            top + cell.row * _ROW_HEIGHT,
-            _LEFT + edges[cell.col + cell.col_span],
-            top + (cell.row + cell.row_span) * _ROW_HEIGHT,
-        )
-        for cell in table.cells
+        Box(edges[col], top + row * _ROW_HEIGHT, edges[col + width], top + (row + height) * _ROW_HEIGHT)
+        for row, col, height, width, _, _ in table.cells
     ]

@@ -20,6 +20,7 @@ from pipeline.extract.read.flow.blocks import (
     FlowCell,
     FlowDocument,
     FlowParagraph,
+    FlowPicture,
     FlowTable,
 )
 from pipeline.extract.read.unreadable import UnreadableError
@@ -77,7 +78,7 @@ class ShownSheet:
     """A sheet that is shown, its number in the workbook from 1; rows and columns count from 0.
 
     `merged` has the first row and column and the last of each range that is one cell to a person. `notes`
-    are texts over the sheet (text boxes), by the row at which they begin.
+    are texts (of text boxes) and pictures over the sheet, by the row at which they begin.
     """
 
     name: str
@@ -86,7 +87,14 @@ class ShownSheet:
     merged: Sequence[tuple[int, int, int, int]] = ()
     hidden_rows: frozenset[int] = frozenset()
     hidden_cols: frozenset[int] = frozenset()
-    notes: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    notes: Mapping[int, Sequence[str | FlowPicture]] = field(default_factory=dict)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether a cell of it has a text, or a picture lies over it."""
+        return any(cell.text.strip() for cell in self.cells.values()) or any(
+            isinstance(note, FlowPicture) for notes in self.notes.values() for note in notes
+        )
 
 
 class _Area(NamedTuple):
@@ -124,7 +132,7 @@ class _Row(NamedTuple):
 
 def sheets_to_blocks(sheets: Sequence[ShownSheet]) -> tuple[FlowBlock, ...]:
     """Return the sheets one after the other; of several each begins with its name, if somebody named it."""
-    shown = [sheet for sheet in sheets if any(cell.text.strip() for cell in sheet.cells.values())]
+    shown = [sheet for sheet in sheets if sheet.is_shown]
     blocks: list[FlowBlock] = []
     for sheet in shown:
         if len(shown) > 1 and not _UNNAMED.fullmatch(sheet.name.strip()):
@@ -199,10 +207,13 @@ def _sheet_to_blocks(sheet: ShownSheet) -> Iterator[FlowBlock]:
     yield from _notes_before(None, notes)
 
 
-def _notes_before(row: int | None, notes: dict[int, Sequence[str]]) -> Iterator[FlowParagraph]:
+def _notes_before(
+    row: int | None, notes: dict[int, Sequence[str | FlowPicture]]
+) -> Iterator[FlowParagraph | FlowPicture]:
     """Yield the notes that begin above or in a row, all where it is None, each once."""
     for at in sorted(at for at in notes if row is None or at <= row):
-        yield from map(FlowParagraph, notes.pop(at))
+        for note in notes.pop(at):
+            yield FlowParagraph(note) if isinstance(note, str) else note
 
 
 def _body_size(sheet: ShownSheet) -> float:

@@ -45,10 +45,9 @@ def doubt_uneven(cells: Sequence[FlowCell]) -> tuple[FlowCell, ...]:
 def _covered(cells: Sequence[FlowCell], width: int) -> list[int]:
     """Return how many columns of each row are covered by cells."""
     covered = [0] * max((cell.row + cell.row_span for cell in cells), default=0)
-    for cell in cells:
-        columns = max(0, min(cell.col + cell.col_span, width) - cell.col)
-        for row in range(cell.row, cell.row + cell.row_span):
-            covered[row] += columns
+    for first, col, rows, columns, _, _ in cells:
+        for row in range(first, first + rows):
+            covered[row] += max(0, min(columns, width - col))
     return covered
 
 

@@ -41,6 +41,7 @@ class XmlPackage:
     """An Office file that is open. Every method raises UnreadableError where a part cannot be read."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         try:
             self._zip = ZipFile(path)
         except _UNPACKING_ERRORS as error:
@@ -63,7 +64,7 @@ class XmlPackage:
 
     def part(self, name: str) -> ElementTree.Element:
         """Return the root of a part; names are told apart without regard to case."""
-        data = self._bytes(name)
+        data = self.bytes_of(name)
         if any(word in data for word in _DECLARES):  # no Office file declares entities, and bombs do
             raise UnreadableError(Reason.UNOPENED, DAMAGED.format(words=f"{name} declares entities"))
         try:
@@ -85,7 +86,7 @@ class XmlPackage:
             if entry.get("TargetMode") != "External"
         }
 
-    def _bytes(self, name: str) -> bytes:
+    def bytes_of(self, name: str) -> bytes:
         """Return the bytes of a part."""
         try:
             entry = self._zip.getinfo(self._names[name.lower()])
@@ -100,6 +101,15 @@ class XmlPackage:
             raise UnreadableError(Reason.UNOPENED, TOO_LARGE.format(name=name, megabytes=most // MB))
         self._read += len(data)
         return data
+
+
+def picture_bytes(path: Path, name: str) -> bytes:
+    """Return the bytes of a picture in an Office file, by the name of its part; b"" where there is none."""
+    try:
+        with XmlPackage(path) as package:
+            return package.bytes_of(name)
+    except UnreadableError:
+        return b""
 
 
 def local(element: ElementTree.Element) -> str:

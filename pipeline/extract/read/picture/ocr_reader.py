@@ -25,6 +25,7 @@ from pipeline.extract.read.picture.pictures import (
     Homography,
     LineReading,
     Mask,
+    PagePicture,
     PictureCell,
     PictureLine,
     PictureTable,
@@ -158,7 +159,16 @@ def _read(file: PdfFile, number: int) -> ReadPicture:
     """Read one page from its picture."""
     picture = file_to_picture(file, number)
     file.close_page(number)
-    straight = picture_to_straight(picture)
+    return picture_to_read(picture, number)
+
+
+def picture_to_read(picture: PagePicture, number: int, *, is_upright: bool = False) -> ReadPicture:
+    """Return what is read of a picture, as the page of this number.
+
+    Which way up it lies is found out, unless it is known to be upright. Raises ModuleNotFoundError where
+    nothing is installed that recognises text.
+    """
+    straight = picture_to_straight(picture, is_upright=is_upright)
     tables = [table_without_seals(table, straight.scale) for table in straight_to_tables(straight)]
     cut = straight_to_lines(straight, tables)
     lines = with_whole_ideographs(cut, lines_to_full_readings([line.crop for line in cut]), straight)

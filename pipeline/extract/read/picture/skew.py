@@ -48,10 +48,13 @@ class _Edges(NamedTuple):
         return _Edges(self.rows[taken], self.columns[taken], self.weights[taken])
 
 
-def shades_to_skew(shades: Shades) -> float:
-    """Return by how many degrees the lines of a page fall to the right, or its columns lean to the left."""
-    across = _coarse_skew(shades)
-    down = _coarse_skew(np.ascontiguousarray(shades.T))
+def shades_to_skew(shades: Shades, most: float = SKEW_MAX) -> float:
+    """Return by how many degrees the lines of a page fall to the right, or its columns lean to the left.
+
+    Angles of no more than `most` degrees are tried, and a little beyond.
+    """
+    across = _coarse_skew(shades, most)
+    down = _coarse_skew(np.ascontiguousarray(shades.T), most)
     if across.sharpness >= down.sharpness:
         return _fine_skew(shades, across)
     return -_fine_skew(np.ascontiguousarray(shades.T), down)
@@ -64,9 +67,9 @@ class _Angle(NamedTuple):
     sharpness: float
 
 
-def _coarse_skew(shades: Shades) -> _Angle:
+def _coarse_skew(shades: Shades, most: float) -> _Angle:
     edges = _shades_to_edges(shades, EDGE_PIXELS[0])
-    count = round(SKEW_MAX / SKEW_STEPS[0])
+    count = round(most / SKEW_STEPS[0])
     best = _best(edges.some(EDGES_MAX[0]), 0.0, SKEW_STEPS[0], count, EDGE_STRIPS[0])
     return _best(edges.some(EDGES_MAX[1]), best.degrees, SKEW_STEPS[1], SKEW_REACH + 1, EDGE_STRIPS[1])
 

@@ -13,18 +13,29 @@ from pipeline.extract.read.picture.even_light import (
     with_black_ink,
 )
 from pipeline.extract.read.picture.pictures import Homography, Mask, PagePicture, Shades, StraightPicture
-from pipeline.extract.read.picture.skew import shades_to_skew
+from pipeline.extract.read.picture.skew import SKEW_MAX, shades_to_skew
 from pipeline.extract.read.picture.way_up import shades_to_quarters
 
 LEVEL = 0.03
 """Degrees. A page that is less askew is left as it is: turning costs sharpness."""
 
 
-def picture_to_straight(picture: PagePicture) -> StraightPicture:
-    """Return the page upright, level and in even light, with the ink of its coloured seals apart."""
+UPRIGHT_SKEW_MAX = 2.0
+"""Degrees. A picture that is shown upright in a text is no more askew.
+
+Taught by the last rows of a table with grey rulings: low and wide, they seem level at 10 degrees.
+"""
+
+
+def picture_to_straight(picture: PagePicture, *, is_upright: bool = False) -> StraightPicture:
+    """Return the page upright, level and in even light, with the ink of its coloured seals apart.
+
+    Which way up it lies is found out, unless it is known to be upright.
+    """
     shades, seal = picture_to_shades(picture.colours)
-    level, seal, to_level = levelled(shades, seal, shades_to_skew(shades))
-    quarters = shades_to_quarters(level)
+    skew = shades_to_skew(shades, UPRIGHT_SKEW_MAX if is_upright else SKEW_MAX)
+    level, seal, to_level = levelled(shades, seal, skew)
+    quarters = 0 if is_upright else shades_to_quarters(level)
     to_straight = _quarter_turns(level.shape[1], level.shape[0], quarters) @ to_level
     upright = np.ascontiguousarray(np.rot90(level, -quarters))
     seal = np.ascontiguousarray(np.rot90(seal, -quarters))
