@@ -165,6 +165,7 @@ MAY_HIDE = {
     "a place a little to the left": "<span style='position:fixed;left:-300px'>9</span>{}",
     "digits over each other": "<span style='letter-spacing:-1em'>9</span>{}",
     "another tree in its place": "<div><template shadowrootmode=open>{}</template>9</div>",
+    "a first letter of its own": "<div class=first>{}</div>",
     "a field that says what to type": "<input placeholder=9>",
     "a field with a secret": "<input type=password value=9>",
     "an item that a list counts": "<ol start=9><li></li></ol>",
@@ -173,7 +174,7 @@ MAY_HIDE = {
 
 @pytest.mark.parametrize("inner", MAY_HIDE.values(), ids=MAY_HIDE)
 def test_what_a_style_or_a_field_may_hide_is_never_trusted(inner: str, tmp_path: Path) -> None:
-    head = "<style>:root{--d:none} .by-name{display:var(--d)}</style>"
+    head = "<style>:root{--d:none} .by-name{display:var(--d)} .first::first-letter{font-size:0}</style>"
     report = read_page(page_of(cells={LICENSING: inner}, head=head), tmp_path)
     assert cells_of(report)[LICENSING].status in OWNED
 
