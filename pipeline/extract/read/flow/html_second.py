@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from pipeline.extract.read.flow.aligned_rows import align_rows
 from pipeline.extract.read.flow.blocks import FlowCell, FlowTable
 from pipeline.extract.read.flow.html_look import PLAIN, Look, child_look, has_gap
 from pipeline.extract.read.flow.html_selectors import Named, Selectors
@@ -384,7 +385,7 @@ def _table_to_tables(table: _Table, cells: list[_Cell]) -> list[FlowTable]:
     for rows in _as_drawn(table.sections):
         placed += _placed(rows, top)
         top += len(rows)
-    return [FlowTable(table.number, tuple(placed))]
+    return [FlowTable(table.number, align_rows(placed))]
 
 
 def _as_drawn(sections: list[tuple[str, list[list[_Cell]]]]) -> list[list[list[_Cell]]]:
