@@ -1,4 +1,4 @@
-"""Documents without pages: `python -m benchmarks.flows [--small] [--mutants N] [--bombs]`.
+"""Documents without pages: `python -m benchmarks.flows [--small] [--mutants N] [--bombs] [--pictures]`.
 
 The comparison collection is printed as web pages in six shapes, as Word files and spreadsheets by several
 programs, and read. How many cells are exact, flagged, missing or silently wrong, what came of wrong sums and
@@ -7,7 +7,8 @@ benchmarks/.results/flows.json. `--expect FILE` fails where a figure is worse th
 [flows.full] says.
 
 `--mutants N` reads N files instead into each of which a trap is put (benchmarks.flows.mutants), `--bombs`
-files that are made to take all memory and time (benchmarks.flows.bombs).
+files that are made to take all memory and time (benchmarks.flows.bombs), `--pictures` six files whose tables
+are pictures (benchmarks.flows.pictured), which needs the extra [scan].
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ from pathlib import Path
 from benchmarks.flows.bombs import read_bombs
 from benchmarks.flows.cost import cpu_of_pages
 from benchmarks.flows.mutants import read_mutants
+from benchmarks.flows.pictured import read_pictured
 from benchmarks.flows.printing import PRINTINGS, Printed, lacking, print_all, wanted_printings, wanted_reports
 from benchmarks.flows.reading import compared, read_printed, wrong_lines
 from benchmarks.scoring.counts import counts_parser, publish, worse_counts
+from pipeline.extract.read.picture.line_model import problem
 
 NO_MORE = (
     "silent", "missing", "flagged", "blamed", "misread_sums",
@@ -45,6 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return read_mutants(options.mutants, options.only, options.seed, options.jobs, folder)
         if options.bombs:
             return read_bombs(folder, options.jobs)
+        if options.pictures:
+            if words := problem():
+                print(f"not read: {words}", file=sys.stderr)
+                return 0
+            return publish("flows_pictured", read_pictured(folder, options.seed), options, worse_than)
         totals = read_collection(folder, options.seed, small=options.small)
     return publish("flows", totals, options, worse_than)
 
@@ -95,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--mutants", type=int, default=0, metavar="N", help="read N files with traps instead")
     parser.add_argument("--only", type=_numbers, help="the numbers of the mutants to read, as in 40,83")
     parser.add_argument("--bombs", action="store_true", help="read files that are made to take all memory")
+    parser.add_argument("--pictures", action="store_true", help="read files whose tables are pictures")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="folder in which the files are left")
     return parser
 

@@ -11,19 +11,21 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from importlib import import_module
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
 
 from pipeline.errors import lacks_memory
 from pipeline.extract.read import PICTURES_STEP
 from pipeline.extract.read.flow.blocks import FlowBlock, FlowDocument, FlowPicture
 from pipeline.extract.read.flow.layout import PAGE, LaidOut, lay_out, text_blocks
 from pipeline.extract.read.picture.loose_picture import (
-    COARSE,
     UnreadPictureError,
     bytes_to_page,
     shows_table,
 )
 from pipeline.extract.read.picture.pictures import PagePicture
+from pipeline.extract.read.picture.ruled_tables import INK_DARKEST
 from pipeline.extract.read.picture.way_up import KNOWN_ENOUGH, count_known
 from pipeline.records import (
     LIBRARY_WORDS_MAX_CHARACTERS,
@@ -33,11 +35,22 @@ from pipeline.records import (
     RawTable,
 )
 
+_T = TypeVar("_T")
+
 LOOKED_MAX_PICTURES = 60
 """Count. No more pictures of a document are looked at; a report with a picture for each page has some ten."""
 
 READ_MAX_PICTURES = 30
 """Count. No more pictures of a document are read: each takes seconds, and a report's tables are on a few."""
+
+DIGITS_MIN_HEIGHT = 8.5
+"""Pixels of a picture as it is stored. Of lower digits two readings may err alike: sums have to hold them.
+
+In 50 reports with pictures of 84 to 110 pixels an inch, in which digits are 8.9 to 12 high, 30 of them made
+smaller and stored as JPEG of quality 50, none of 8,768 cells was wrong silently.
+"""
+
+COARSE = "the picture has too few pixels for two readings to be enough"
 
 TOLD_MAX_PICTURES = 3
 """Count. Of so many pictures that are not read it is told why; of others, how many they are."""
@@ -96,7 +109,7 @@ def flow_to_pictures(flow: FlowDocument) -> FlowPictures:
         try:
             if not data:
                 raise UnreadPictureError(NOT_HELD)
-            if shows_table(data):
+            if _guarded(shows_table, data):
                 may_show.append(picture)
             else:
                 others += 1
@@ -157,17 +170,24 @@ def _parts(
 
 def _read(picture: FlowPicture, page: int) -> Any:
     """Return what is read of a picture, as a page. Raises UnreadPictureError, MemoryError."""
-    loose = bytes_to_page(picture.load())
+    loose = _guarded(bytes_to_page, picture.load())
+    read = _guarded(_read_upright, loose.page, page)
+    if _is_coarse(read, loose.times):
+        read = replace(read, doubts=dict.fromkeys(read.cells, COARSE) | dict(read.doubts))
+    return read
+
+
+def _guarded(step: Callable[..., _T], *arguments: Any) -> _T:
+    """Return what a step makes of a picture. UnreadPictureError for whatever a library raises on it."""
     try:
-        read = _read_upright(loose.page, page)
-    except Exception as error:  # whatever a library raises on a picture
+        return step(*arguments)
+    except UnreadPictureError:
+        raise
+    except Exception as error:
         if lacks_memory(error):
             raise MemoryError from error
         words = f"{type(error).__name__} {error}"[:LIBRARY_WORDS_MAX_CHARACTERS]
         raise UnreadPictureError(FAILED.format(words=words)) from error
-    if loose.is_coarse:
-        read = replace(read, doubts=dict.fromkeys(read.cells, COARSE) | dict(read.doubts))
-    return read
 
 
 def _read_upright(picture: PagePicture, page: int) -> Any:
@@ -188,6 +208,17 @@ def _count_known(read: Any) -> int:
     """Return how many pairs of characters in a picture stand in labels of the forms."""
     cells = (cell.text for table in read.tables for cell in table.cells)
     return count_known([*cells, *(line.text for line in read.lines)])
+
+
+def _is_coarse(read: Any, times: float) -> bool:
+    """Whether the digits of a picture are too low, as it is stored, for two readings to be enough."""
+    heights = [
+        np.count_nonzero((read.cells[cell.box].crop < INK_DARKEST).any(axis=1))
+        for table in read.tables
+        for cell in table.cells
+        if cell.text.isdecimal()
+    ]
+    return bool(heights) and float(np.median(heights)) / times < DIGITS_MIN_HEIGHT
 
 
 def _to_laid_out(read: Any, number: int) -> LaidOut:

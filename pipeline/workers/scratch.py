@@ -20,10 +20,10 @@ from pipeline.records import LIBRARY_WORDS_MAX_CHARACTERS
 STDERR_TAIL_BYTES = 4096
 """Bytes at the end of stderr that are looked at: enough for the last line of a traceback."""
 
-_PICTURES_MAX = 100
+_COPIED_PICTURES_MAX = 100
 """Count. No more pictures are copied with a page that was saved whole; of a report's, a few show tables."""
 
-_PICTURE_MAX_BYTES = 30_000_000
+_COPIED_PICTURE_MAX_BYTES = 30_000_000
 """Bytes. A larger picture is not copied with its page: it is none of a report's table."""
 
 _PICTURE = re.compile(r"\.(?:png|jpe?g|jfif|gif|bmp|webp|tiff?)$", re.I)
@@ -129,9 +129,9 @@ def _saved_pictures(file: Path) -> list[Path]:
                 for entry in sorted(entries, key=lambda entry: entry.name)
                 if _PICTURE.search(entry.name)
                 and entry.is_file(follow_symlinks=False)
-                and entry.stat().st_size <= _PICTURE_MAX_BYTES
+                and entry.stat().st_size <= _COPIED_PICTURE_MAX_BYTES
             )
-    return found[:_PICTURES_MAX]
+    return found[:_COPIED_PICTURES_MAX]
 
 
 def text_to_last_words(said: bytes, folder: Path) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from pipeline.extract.document import read_document
 from pipeline.extract.opened_pdf import EngineOptions
@@ -129,7 +129,7 @@ def test_a_wrong_sum_in_a_picture_is_laid_to_the_bureau(tmp_path: Path) -> None:
 
 @needs_scan
 def test_numbers_that_the_readings_of_a_coarse_picture_share_need_a_sum(tmp_path: Path) -> None:
-    report = read(content_to_file(pictured([SMALL], 100.0), "html", "trs"), "html", tmp_path)
+    report = read(content_to_file(pictured([SMALL], 66.0), "html", "trs"), "html", tmp_path)
     unheld = [seen for seen in report.observations if seen.table == SMALL]
     assert {seen.status for seen in unheld} <= {"suspect", "unreadable"}
     assert any("too few pixels" in seen.doubt for seen in unheld)
@@ -312,6 +312,25 @@ def test_a_table_is_seen_in_pictures_of_all_kinds(mode: str) -> None:
     assert shows_table(kept.getvalue())
     colours = bytes_to_page(kept.getvalue()).page.colours
     assert np.median(colours) > 200
+
+
+@pytest.mark.parametrize("shade", [0, 3, 128, 255])
+def test_a_picture_of_one_shade_shows_no_table(shade: int, tmp_path: Path) -> None:
+    kept = io.BytesIO()
+    Image.new("RGB", (900, 1200), (shade,) * 3).save(kept, "PNG")
+    report = read(page_with(in_page(kept.getvalue())), "html", tmp_path)
+    assert (report.status, report.observations) == ("no_tables", ())
+
+
+@needs_scan
+def test_light_ink_on_a_dark_ground_is_read(tmp_path: Path) -> None:
+    table = next(block for block in pictured([SMALL]).blocks if isinstance(block, Picture))
+    kept = io.BytesIO()
+    with Image.open(io.BytesIO(table.data)) as drawn:
+        ImageOps.invert(drawn.convert("RGB")).save(kept, "PNG")
+    report = read(page_with(in_page(kept.getvalue())), "html", tmp_path)
+    printed = [row for row in MANUSCRIPT.truth["cells"] if row[0] == SMALL]
+    assert inexact(report, MANUSCRIPT.truth | {"cells": printed}) == []
 
 
 @pytest.mark.parametrize("height", [200, 900])

@@ -338,8 +338,9 @@ class _Walk:
         width, height = _size(drawing)
         is_large = width >= _TABLE_PICTURE_MIN_WIDTH and height >= _TABLE_PICTURE_MIN_HEIGHT
         if is_large and _is_picture(drawing):
-            self._reader.pictures += 1
-            self._reader.shown.append(WordPicture(self._reader.pictures, _link(drawing)))
+            for link in _links(drawing):
+                self._reader.pictures += 1
+                self._reader.shown.append(WordPicture(self._reader.pictures, link))
         if drawing.find(WP + "anchor") is None or (_is_picture(drawing) and not _is_far(drawing)):
             self.doubts.append(PICTURE)
 
@@ -522,16 +523,12 @@ def _is_picture(drawing: Element) -> bool:
     return any(one.tag.endswith("}blip") for one in drawing.iter())
 
 
-def _link(drawing: Element) -> str:
-    """Return the id by which a drawing names the part that is its picture; "" of an embedded file."""
+def _links(drawing: Element) -> list[str]:
+    """Return the ids by which a drawing names its pictures, several in a group; "" of one in no part."""
     if drawing.tag == W + "object":
-        return ""
-    for one in drawing.iter():
-        if one.tag.endswith("}blip"):
-            return one.get(R + "embed") or ""
-        if one.tag == V + "imagedata":
-            return one.get(R + "id") or ""
-    return ""
+        return [""]
+    blips = [one.get(R + "embed") or "" for one in drawing.iter() if one.tag.endswith("}blip")]
+    return blips or [one.get(R + "id") or "" for one in drawing.iter(V + "imagedata")]
 
 
 def _size(drawing: Element) -> tuple[float, float]:

@@ -87,8 +87,8 @@ _TAGS = re.compile(f"({_TAG})", re.DOTALL)
 _ATTRIBUTE = re.compile(r' ([^\s/>][^\s/>=]*)="([^"]*)"')
 _ENTITY = re.compile("&(?:amp|lt|gt|nbsp|quot);")
 _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&nbsp;": "\xa0", "&quot;": '"'}
-_SOURCES = ("src", "data-src", "data-original", "data-lazy-src", "_src", "oldsrc")
-"""Where a picture's address may stand: pages that load it late name another in its place."""
+_SOURCES = ("data-src", "data-original", "data-lazy-src", "_src", "oldsrc", "src")
+"""Where a picture's address may stand: pages that load it late name another in place of its own."""
 
 _CELL_ENDS = ("</td>", "</th>")
 _BLOCK_ENDS = frozenset(f"</{tag}>" for tag in BLOCKS)

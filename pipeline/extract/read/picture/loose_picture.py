@@ -46,13 +46,14 @@ PAGE_SHAPES = 1.25, 1.6
 PAPER_SHADE = 200
 """Shades of 256. What is lighter is paper: photographs and posters have little of it."""
 
+DARK_GROUND = 100
+"""Shades of 256. A picture whose ground is darker has light ink, as of a screen by night: it is inverted."""
+
 PAPER_MIN_SHARE = 0.7
 """Share of a page of text that is paper."""
 
-SURE_MIN_DPI = 120.0
-"""Pixels an inch. In a picture of fewer, two readings may err alike: sums have to hold what they see."""
-
-COARSE = "the picture has too few pixels for two readings to be enough"
+_WITH_PREVIEW = "MPO"
+"""The format of a JPEG behind which a smaller copy of it stands, as cameras make it."""
 
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
 _POINTS_AN_INCH = 72.0
@@ -83,10 +84,10 @@ class UnreadPictureError(Exception):
 
 
 class LoosePicture(NamedTuple):
-    """A picture on a page of A4's width. `is_coarse` says that it has too few pixels to be sure of."""
+    """A picture on a page of A4's width, on which it is so many `times` as large as it is stored."""
 
     page: PagePicture
-    is_coarse: bool
+    times: float
 
 
 def shows_table(data: bytes) -> bool:
@@ -103,11 +104,10 @@ def bytes_to_page(data: bytes) -> LoosePicture:
     colours = _unpacked(data)
     wide = _table_width(colours)
     scale = wide / TABLE_WIDTH if wide else colours.shape[1] / A4_WIDTH
-    is_coarse = scale * _POINTS_AN_INCH < SURE_MIN_DPI
     least, most = (dpi / _POINTS_AN_INCH for dpi in SCAN_DPI)
     sized = _resized(colours, min(max(scale, least), most) / scale)
-    scale *= sized.shape[1] / colours.shape[1]
-    return LoosePicture(_on_page(sized, scale), is_coarse)
+    times = sized.shape[1] / colours.shape[1]
+    return LoosePicture(_on_page(sized, scale * times), times)
 
 
 def _unpacked(data: bytes) -> Shades:
@@ -142,7 +142,7 @@ def _picture_to_colours(picture: Image) -> Shades:
         raise UnreadPictureError(
             TOO_MANY_PIXELS.format(width=f"{width:,}", height=f"{height:,}", limit=limit)
         )
-    if getattr(picture, "n_frames", 1) > 1:
+    if getattr(picture, "n_frames", 1) > 1 and picture.format != _WITH_PREVIEW:
         raise UnreadPictureError(MOVING)
     upright = ImageOps.exif_transpose(picture)
     if upright.has_transparency_data:
@@ -150,7 +150,10 @@ def _picture_to_colours(picture: Image) -> Shades:
         upright = Image.alpha_composite(ground, upright.convert("RGBA"))
     elif upright.mode.startswith("I"):
         upright = upright.point(lambda shade: shade / 256).convert("L")
-    return np.ascontiguousarray(np.asarray(upright.convert("RGB")))
+    colours = np.asarray(upright.convert("RGB"))
+    if np.median(colours[::8, ::8]) < DARK_GROUND:
+        colours = 255 - colours
+    return np.ascontiguousarray(colours)
 
 
 def _table_width(colours: Shades) -> float | None:
@@ -198,8 +201,6 @@ def _on_page(colours: Shades, scale: float) -> PagePicture:
     page_width = max(round(A4_WIDTH * scale), width)
     page_height = max(round(A4_WIDTH * math.sqrt(2) * scale), height)
     paper = np.median(colours[::8, ::8], axis=(0, 1))
-    if paper.min() < PAPER_SHADE / 2:
-        paper = np.full(3, 255.0)
     page = np.empty((page_height, page_width, 3), np.uint8)
     page[:] = paper.astype(np.uint8)
     left, top = (page_width - width) // 2, (page_height - height) // 2
