@@ -21,6 +21,8 @@ def align_rows(cells: Sequence[FlowCell]) -> tuple[FlowCell, ...]:
     A row has as many cells as its header, begins and ends with it, and no cell of either reaches into another
     row. One with fewer cells stays: its number stands over several columns.
     """
+    if not _are_spanned_otherwise(cells):
+        return tuple(cells)
     rows: dict[int, list[FlowCell]] = {}
     for cell in sorted(cells):
         rows.setdefault(cell.row, []).append(cell)
@@ -37,6 +39,15 @@ def align_rows(cells: Sequence[FlowCell]) -> tuple[FlowCell, ...]:
             ]
         aligned += own
     return tuple(aligned)
+
+
+def _are_spanned_otherwise(cells: Sequence[FlowCell]) -> bool:
+    """Whether two rows have as many cells, begin and end alike, and part their columns otherwise."""
+    rows: dict[int, list[tuple[int, int]]] = {}
+    for row, col, _, width, _, _ in cells:
+        rows.setdefault(row, []).append((col, col + width))
+    parted = set(map(tuple, rows.values()))
+    return len({(len(row), row[0][0], row[-1][1]) for row in parted}) < len(parted)
 
 
 def _names_columns(row: Sequence[FlowCell]) -> bool:
