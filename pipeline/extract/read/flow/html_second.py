@@ -30,7 +30,7 @@ from pipeline.extract.read.flow.html_styles import (
 _SPAN_MAX = 1000
 """Count. No cell is wider or higher."""
 
-_CACHED_TAGS_MAX = 4096
+_CACHED_KINDS_MAX = 4096
 """Count. As many tags are kept in memory with what they say: pages of one site are written alike."""
 
 _INLINE = frozenset({
@@ -319,7 +319,7 @@ def _parted(written: str) -> tuple[str, dict[str, str]]:
     return tag.lower(), {name.lower(): unescape(value) for name, value in _ATTRIBUTE.findall(rest)}
 
 
-@lru_cache(maxsize=_CACHED_TAGS_MAX)
+@lru_cache(maxsize=_CACHED_KINDS_MAX)
 def _tag_to_kind(within: Look, written: str, layers: Sequence[Declarations]) -> _Kind:
     """Return what is known of an element of which style sheets say `layers`."""
     tag, attributes = _parted(written)
