@@ -55,7 +55,7 @@ ELSEWHERE = {
         extract/read/flow/html_look extract/read/flow/html_page extract/read/flow/html_parts
         extract/read/flow/html_second extract/read/flow/html_selectors extract/read/flow/html_spans
         extract/read/flow/html_styles extract/read/flow/html_text extract/read/flow/html_walk
-        extract/read/flow/mhtml extract/read/flow/uneven_rows""",
+        extract/read/flow/aligned_rows extract/read/flow/mhtml extract/read/flow/uneven_rows""",
     "extract/normalise/test_heading.py": """extract/normalise/dates extract/normalise/title
         extract/normalise/publication""",
     "extract/normalise/test_title_pages.py": """extract/normalise/agency_names

@@ -165,6 +165,7 @@ MAY_HIDE = {
     "a place a little to the left": "<span style='position:fixed;left:-300px'>9</span>{}",
     "digits over each other": "<span style='letter-spacing:-1em'>9</span>{}",
     "another tree in its place": "<div><template shadowrootmode=open>{}</template>9</div>",
+    "a first letter of its own": "<div class=first>{}</div>",
     "a field that says what to type": "<input placeholder=9>",
     "a field with a secret": "<input type=password value=9>",
     "an item that a list counts": "<ol start=9><li></li></ol>",
@@ -173,7 +174,7 @@ MAY_HIDE = {
 
 @pytest.mark.parametrize("inner", MAY_HIDE.values(), ids=MAY_HIDE)
 def test_what_a_style_or_a_field_may_hide_is_never_trusted(inner: str, tmp_path: Path) -> None:
-    head = "<style>:root{--d:none} .by-name{display:var(--d)}</style>"
+    head = "<style>:root{--d:none} .by-name{display:var(--d)} .first::first-letter{font-size:0}</style>"
     report = read_page(page_of(cells={LICENSING: inner}, head=head), tmp_path)
     assert cells_of(report)[LICENSING].status in OWNED
 
@@ -367,6 +368,30 @@ def test_rows_that_are_not_as_wide_as_their_header_are_doubted(old: str, new: st
     report = read_page(page.replace(old, new), tmp_path)
     assert silent_errors(report, truth_of()) == []
     assert all(check.attribution == "reading" for check in report.checks if check.verdict == "fail")
+
+
+CROSSED = """<table>
+<tr><td colspan=5>第二十条第（一）项</td></tr>
+<tr><td>信息内容</td><td>本年制发件数</td><td colspan=2>本年废止件数</td><td>现行有效件数</td></tr>
+<tr><td>规章</td><td colspan=2>1</td><td>2</td><td>{}</td></tr>
+<tr><td>行政规范性文件</td><td colspan=2>4</td><td>5</td><td>6</td></tr></table>"""
+
+
+def test_rows_that_span_other_columns_than_their_header_are_read_cell_for_cell(tmp_path: Path) -> None:
+    page = page_of(change=lambda body: body.replace("<table>", f"{CROSSED.format(3)}<table hidden>", 1))
+    cells = cells_of(read_page(page, tmp_path))
+    columns = ("made", "repealed", "in_force")
+    for item, values in (("regulations", (1, 2, 3)), ("normative_documents", (4, 5, 6))):
+        found = [cells["active_disclosure", item, column] for column in columns]
+        assert [(seen.value, seen.status) for seen in found] == [(value, "ok") for value in values]
+
+
+def test_a_number_over_several_columns_stays_there(tmp_path: Path) -> None:
+    crossed = CROSSED.replace("<td>2</td><td>{}</td>", "<td colspan=2>2</td>")
+    page = page_of(change=lambda body: body.replace("<table>", f"{crossed}<table hidden>", 1))
+    cells = cells_of(read_page(page, tmp_path))
+    statuses = {cells["active_disclosure", "regulations", column].status for column in ("made", "repealed")}
+    assert statuses == {"unreadable"}
 
 
 def test_sums_do_not_tell_a_nought_from_a_blank_in_a_shifted_row(tmp_path: Path) -> None:

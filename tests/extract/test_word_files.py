@@ -117,6 +117,7 @@ FLAGGED = {
         BEGIN.replace("/>", ' w:dirty="true"/>') + INSTRUCTION + SEPARATE + run("15") + END, 15),
     "an element that nobody knows": (f"<w:tomorrow>{run('6')}</w:tomorrow>", 6),
     "a field without its result": (BEGIN + INSTRUCTION + END, None),
+    "a formula with an empty result": (BEGIN + INSTRUCTION + SEPARATE + END, None),
     "a simple field without its result": ('<w:fldSimple w:instr=" =SUM(ABOVE) "/>', None),
     "a day that Word computes": ("<w:r><w:dayShort/></w:r>", None),
     "handwriting": ("<w:r><w:contentPart/></w:r>", None),
@@ -319,6 +320,20 @@ def test_text_in_a_cell_that_goes_on_above_is_not_seen(read: Read) -> None:
     for item in ("regulations", "normative_documents"):
         assert found[item, "made"].status in ("unreadable", "suspect")
         assert found[item, "made"].value != 10
+
+
+def test_rows_that_span_other_columns_than_their_header_are_read_cell_for_cell(read: Read) -> None:
+    def wide(text: str) -> str:
+        return cell(text, '<w:gridSpan w:val="2"/>')
+
+    rows = [
+        row([cell("第二十条第（一）项", '<w:gridSpan w:val="5"/>')]),
+        row([HEADERS[0], HEADERS[1], wide(HEADERS[2]), HEADERS[3]]),
+        row(["规章", wide("12"), "2", "3"]),
+        row(["行政规范性文件", wide("10"), "0", "40"]),
+    ]
+    seen = seen_in(read(report(table(rows, columns=5))))
+    assert (seen.value, seen.status) == (12, "ok")
 
 
 def test_a_header_without_one_of_its_cells_doubts_all_below(read: Read) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from pipeline.extract.read.flow.aligned_rows import align_rows
 from pipeline.extract.read.flow.blocks import (
     BODY_SCALE,
     FlowBlock,
@@ -184,7 +185,7 @@ def _grid_to_blocks(grid: WordTable) -> Iterator[WordLine | FlowTable | WordPict
         for cell in grid.cells:
             yield from _to_blocks(cell.contents)
         return
-    yield FlowTable(grid.number, tuple(map(_to_flow_cell, grid.cells)), grid.edges)
+    yield FlowTable(grid.number, align_rows([*map(_to_flow_cell, grid.cells)]), grid.edges)
     yield from (one for cell in grid.cells for one in cell.contents if isinstance(one, WordPicture))
 
 

@@ -154,6 +154,8 @@ def _text_to_page(one: _PageText) -> WebPage:
 
     from pipeline.extract.read.flow.html_walk import tree_to_page
 
+    for what in _excesses(one.text):
+        raise _too_large(what)
     try:
         page = tree_to_page(LexborHTMLParser(one.text))
     except TooWideError:
@@ -215,8 +217,6 @@ def _bytes_to_page_text(data: bytes, charset: str, find: FindPicture) -> _PageTe
         find = partial(_find_picture, apart=apart, beside=find)
     if _NOSCRIPT_BEGIN.search(text):
         text = _NOSCRIPT.sub(lambda found: found[1] or "", text)
-    for what in _excesses(text):
-        raise _too_large(what)
     return _PageText(text, find)
 
 
@@ -246,10 +246,8 @@ def _excesses(text: str) -> Iterator[str]:
     """Yield in words of what a page has more than any parser should be given."""
     if len(text) > MARKUP_MAX_CHARACTERS:
         yield f"more than {MARKUP_MAX_CHARACTERS:,} characters"
-    pieces = text.split("<")
-    tags = len(pieces) - 1
-    is_long = max(map(len, pieces)) > _LONG_TAG_MIN_CHARACTERS
-    if (is_long or tags >= MANY_TAGS) and any(map(_has_many_attributes, _long_tags(text))):
+    tags = text.count("<")
+    if (tags >= MANY_TAGS or _has_long_piece(text)) and any(map(_has_many_attributes, _long_tags(text))):
         yield f"an element with more than {MAX_ATTRIBUTES:,} attributes"
     if tags < MANY_TAGS:
         return
@@ -263,6 +261,12 @@ def _excesses(text: str) -> Iterator[str]:
         yield "formatting that is opened and never closed"
     if _is_too_deep(text):
         yield f"nested deeper than {MAX_DEPTH} elements"
+
+
+def _has_long_piece(text: str) -> bool:
+    """Whether a page has a piece without a tag that is long: such a piece holds a whole step."""
+    step = _LONG_TAG_MIN_CHARACTERS // 2
+    return any(text.find("<", at, at + step) < 0 for at in range(0, len(text) - step, step))
 
 
 def _long_tags(text: str) -> list[str]:

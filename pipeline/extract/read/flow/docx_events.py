@@ -13,6 +13,7 @@ from itertools import accumulate
 from pathlib import Path
 from xml.parsers import expat
 
+from pipeline.extract.read.flow.aligned_rows import align_rows
 from pipeline.extract.read.flow.blocks import FlowBlock, FlowCell, FlowParagraph, FlowTable
 from pipeline.extract.read.flow.docx_package import open_bytes
 from pipeline.extract.read.unreadable import UnreadableError
@@ -81,6 +82,7 @@ class _Paragraph:
     level: str = ""
     parts: list[tuple[str, str, str]] = field(default_factory=list)
     in_instruction: list[bool] = field(default_factory=list)
+    result_begins: int = -1
     simple_fields: list[int] = field(default_factory=list)
     choices: list[str] = field(default_factory=list)
     chosen: str = ""
@@ -452,8 +454,10 @@ class _Events:
             fields.append(True)
         elif fields and kind == "separate":
             fields[-1] = False
+            self._paragraphs[-1].result_begins = len(self._paragraphs[-1].parts)
         elif fields and kind == "end":
-            if fields.pop() and not self._paragraphs[-1].choices:
+            is_bare = fields.pop() or self._paragraphs[-1].result_begins == len(self._paragraphs[-1].parts)
+            if is_bare and not self._paragraphs[-1].choices:
                 self._note_odd()
             choices, chosen = self._paragraphs[-1].choices, self._paragraphs[-1].chosen or "0"
             if chosen.isdecimal() and int(chosen) < len(choices):
@@ -538,7 +542,7 @@ class _Events:
                 last = len(edges) - 1 if edges else columns
                 cells = [cell._replace(col=last - cell.col - cell.col_span) for cell in cells]
                 edges = tuple(edges[-1] - edge for edge in reversed(edges))
-            self._done.append(FlowTable(sheet.number, tuple(cells), edges=edges))
+            self._done.append(FlowTable(sheet.number, align_rows(cells), edges=edges))
 
 
 def _lanes_to_cells(lanes: Iterable[_Lane]) -> list[FlowCell]:

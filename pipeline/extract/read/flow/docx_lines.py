@@ -22,7 +22,7 @@ from pipeline.extract.read.flow.docx_styles import (
     shading_to_ground,
 )
 from pipeline.extract.read.flow.set_text import SYMBOLS
-from pipeline.extract.read.flow.word_fields import FIELD, PICTURE, TIGHT, shows_something
+from pipeline.extract.read.flow.word_fields import FIELD, PICTURE, TIGHT, lacks_result
 
 STRUCK = "something in it is struck through, which is left out"
 HIDDEN = "hidden text stands in it, which is left out"
@@ -246,7 +246,7 @@ class _Walk:
         elif holder.tag == W + "fldSimple":
             is_empty = next(holder.iter(W + "t"), None) is None
             is_dirty = holder.get(W + "dirty") in ("1", "true", "on")
-            if is_dirty or (is_empty and shows_something(holder.get(W + "instr") or "")):
+            if is_dirty or (is_empty and lacks_result(holder.get(W + "instr") or "", is_empty=True)):
                 self.doubts.append(FIELD)
 
     def _run(self, run: Element) -> None:
@@ -309,7 +309,10 @@ class _Walk:
             field = self._fields.pop()
             if field.chosen and field.begin == len(self.pieces):
                 self._add(field.chosen, look)
-            if not (field.in_result or field.chosen) and shows_something("".join(field.instruction)):
+            is_shown = all(outer.in_result for outer in self._fields)
+            is_bare = field.begin == len(self.pieces) and not field.chosen
+            instruction = "".join(field.instruction)
+            if is_shown and is_bare and lacks_result(instruction, is_empty=not field.in_result):
                 self.doubts.append(FIELD)
 
     def _formula(self, formula: Element) -> None:

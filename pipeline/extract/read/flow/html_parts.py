@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from pipeline.extract.read.flow.aligned_rows import align_rows
 from pipeline.extract.read.flow.blocks import FlowBlock, FlowDocument, FlowParagraph, FlowPicture
 from pipeline.extract.read.flow.html_page import (
     ROOT,
@@ -321,7 +322,7 @@ def _to_flow(
     yield from named
     for block in blocks:
         if isinstance(block, PageTable):
-            yield block.table
+            yield block.table._replace(cells=align_rows(block.table.cells))
         elif block.picture:
             pictures += 1
             if load := page.load_of(block):

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from pipeline.extract.read.flow.aligned_rows import align_rows
 from pipeline.extract.read.flow.blocks import FlowCell, FlowTable
 from pipeline.extract.read.flow.html_look import PLAIN, Look, child_look, has_gap
 from pipeline.extract.read.flow.html_selectors import Named, Selectors
@@ -29,7 +30,7 @@ from pipeline.extract.read.flow.html_styles import (
 _SPAN_MAX = 1000
 """Count. No cell is wider or higher."""
 
-_CACHED_TAGS_MAX = 4096
+_CACHED_KINDS_MAX = 4096
 """Count. As many tags are kept in memory with what they say: pages of one site are written alike."""
 
 _INLINE = frozenset({
@@ -318,7 +319,7 @@ def _parted(written: str) -> tuple[str, dict[str, str]]:
     return tag.lower(), {name.lower(): unescape(value) for name, value in _ATTRIBUTE.findall(rest)}
 
 
-@lru_cache(maxsize=_CACHED_TAGS_MAX)
+@lru_cache(maxsize=_CACHED_KINDS_MAX)
 def _tag_to_kind(within: Look, written: str, layers: Sequence[Declarations]) -> _Kind:
     """Return what is known of an element of which style sheets say `layers`."""
     tag, attributes = _parted(written)
@@ -384,7 +385,7 @@ def _table_to_tables(table: _Table, cells: list[_Cell]) -> list[FlowTable]:
     for rows in _as_drawn(table.sections):
         placed += _placed(rows, top)
         top += len(rows)
-    return [FlowTable(table.number, tuple(placed))]
+    return [FlowTable(table.number, align_rows(placed))]
 
 
 def _as_drawn(sections: list[tuple[str, list[list[_Cell]]]]) -> list[list[list[_Cell]]]:

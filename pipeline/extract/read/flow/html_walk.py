@@ -400,10 +400,10 @@ class Walk:
         return element
 
     def _layers(self, piece: str) -> tuple[tuple[Declarations, ...], bool]:
-        """Return what style sheets say of an element, the strongest last; whether one adds to its text."""
+        """Return what style sheets say of an element, the strongest last; whether one changes its text."""
         numbers = dict(_ATTRIBUTE.findall(piece)).get(self._mark, "").split()
         rules = [self._rules[int(number)] for number in numbers]
-        adds = any(rule.pseudo in ("before", "after") and adds_number(rule.declarations) for rule in rules)
+        adds = any(map(_adds_or_hides, rules))
         return tuple(rule.declarations for rule in rules if not rule.pseudo), adds
 
     def _end_paragraph(self, *, is_heading: bool = False) -> None:
@@ -646,6 +646,15 @@ def _with_doubts(block: PageTable) -> PageTable:
         for cell in block.table.cells
     )
     return block._replace(table=block.table._replace(cells=cells))
+
+
+def _adds_or_hides(rule: StyleRule) -> bool:
+    """Whether a rule sets a number before or after a text, or may hide the first of its letters."""
+    if rule.pseudo in ("before", "after"):
+        return adds_number(rule.declarations)
+    if rule.pseudo not in ("first-letter", "first-line"):
+        return False
+    return not child_look(PLAIN, "", {}, merged(rule.declarations)).is_plain
 
 
 def _character(found: re.Match[str]) -> str:

@@ -21,7 +21,12 @@ _SILENT_FIELDS = frozenset(
 """The fields that show nothing where they stand."""
 
 
-def shows_something(instruction: str) -> bool:
-    """Whether a field with this instruction shows something where it stands, once it is computed."""
+def lacks_result(instruction: str, *, is_empty: bool) -> bool:
+    """Whether a field that shows nothing would show something once it is computed; `is_empty`: it never was.
+
+    The result of a field that was computed may be empty, but not that of a formula.
+    """
     words = instruction.split()
-    return bool(words) and words[0].upper() not in _SILENT_FIELDS
+    if not words or words[0].upper() in _SILENT_FIELDS:
+        return False
+    return is_empty or words[0].startswith("=")

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from pipeline.extract.read.flow.aligned_rows import align_rows
 from pipeline.extract.read.flow.blocks import BODY_SCALE, FlowBlock, FlowCell, FlowParagraph, FlowTable
 from pipeline.extract.read.flow.set_text import WHITE, Font, Run, SetText, runs_to_seen
 from pipeline.extract.read.flow.word_binary import TWIPS, CellShape, Letters, WordParagraph
-from pipeline.extract.read.flow.word_fields import FIELD, PICTURE, TIGHT, shows_something
+from pipeline.extract.read.flow.word_fields import FIELD, PICTURE, TIGHT, lacks_result
 
 _SAME_EDGE_MAX_DISTANCE = 30
 """Count. Of twentieths of a point. Edges that lie no farther apart are one; no column is as narrow."""
@@ -40,10 +41,11 @@ _HEIGHTS = {1: "superscript", -1: "subscript", 0: ""}
 
 @dataclass
 class _Field:
-    """A field that is being read: its code, and whether its result has begun, which is what is shown."""
+    """A field that is being read: its code, whether its result has begun, which is shown, and has a text."""
 
     code: str = ""
     is_result: bool = False
+    has_text: bool = False
 
     @property
     def is_formula(self) -> bool:
@@ -162,7 +164,9 @@ class WordBlocks:
                 self._fields[-1].is_result = True
             elif text == _FIELD_END and self._fields:
                 ended = self._fields.pop()
-                doubts += [FIELD] * (not ended.is_result and shows_something(ended.code))
+                is_shown = all(outer.is_result for outer in self._fields)
+                is_bare = not ended.has_text and lacks_result(ended.code, is_empty=not ended.is_result)
+                doubts += [FIELD] * (is_shown and is_bare)
             elif code := next((one for one in self._fields if not one.is_result), None):
                 code.code += text
             elif part.is_special:
@@ -170,6 +174,8 @@ class WordBlocks:
                 doubts += [PICTURE] * (not part.is_unseen and not _NOTE_MARKS.fullmatch(text))
             elif text:
                 kept.append(text)
+                for one in self._fields:
+                    one.has_text = True
                 if any(one.is_formula for one in self._fields):
                     self.results.append(text)
         return "".join(kept)
@@ -187,7 +193,7 @@ class WordBlocks:
                 self.losses.append(NO_SHAPE.format(number=self._tables))
             edges = _edges(cell.shape for row in level.rows for cell in row)
             points = tuple(edge / TWIPS for edge in edges)
-            cells = tuple(_cells(level.rows, edges))
+            cells = align_rows([*_cells(level.rows, edges)])
             is_whole = all(cell.col + cell.col_span < len(edges) for cell in cells)
             self.blocks.append(FlowTable(self._tables, cells, points if is_whole else ()))
 

@@ -161,6 +161,8 @@ CELLS: dict[str, tuple[Sequence[Run], str, str]] = {
         "\ufffd",
         FIELD,
     ),
+    "a formula with an empty result": (field(" =SUM(ABOVE) ", ""), "\ufffd", FIELD),
+    "a field to be filled in": (field(" FORMTEXT ", ""), "", ""),
     "a field that shows nothing": (
         [Run("4"), Run("\x13", sprm(SPECIAL)), Run(' TC "x" '), Run("\x15", sprm(SPECIAL))],
         "4",
