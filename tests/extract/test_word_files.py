@@ -383,6 +383,12 @@ def test_a_table_that_only_arranges_another_is_none(read: Read) -> None:
     assert (seen.value, seen.status, seen.source_place) == (12, "ok", "table 2, row 3, column 2")
 
 
+def test_a_table_in_a_text_box_is_read_by_both_readers(read: Read) -> None:
+    box = BOX.replace(paragraph("13"), regulations("12") + paragraph(""), 1)
+    seen = seen_in(read(report(paragraph(box))))
+    assert (seen.value, seen.status) == (12, "ok")
+
+
 def test_a_number_with_a_frame_of_its_own(read: Read) -> None:
     own = cell(table([row(["12"])]) + paragraph(""))
     seen = seen_in(read(report(regulations("", cells=["规章", own, "2", "3"]))))

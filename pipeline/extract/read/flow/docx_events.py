@@ -123,6 +123,7 @@ class _Sheet:
     slot: _Slot | None = None
     holds_tables: bool = False
     is_mirrored: bool = False
+    boxes: int = 0
 
 
 def part_to_blocks(path: Path) -> tuple[FlowBlock, ...]:
@@ -338,7 +339,7 @@ class _Events:
             self._texts = []
         elif name == "w:tbl":
             self._number += 1
-            self._sheets.append(_Sheet(self._number))
+            self._sheets.append(_Sheet(self._number, boxes=self._boxes))
         elif name == "w:txbxContent":
             self._sheets.append(self._sheets[-1])
             self._boxes += 1
@@ -503,7 +504,7 @@ class _Events:
         if number and (text.strip() or not paragraph.is_open):
             text = self._lists.label(number, int(level) if level.isdecimal() else 0) + text
         sheet = self._sheets[-1]
-        if sheet and sheet.slot and self._boxes:
+        if sheet and sheet.slot and self._boxes > sheet.boxes:
             self._boxed.append(text.strip())
         elif sheet and sheet.slot:
             own = text.strip()
