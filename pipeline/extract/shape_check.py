@@ -189,8 +189,8 @@ def shapes_in(shapes: Iterable[Shape], places: Sequence[Place]) -> dict[Place, l
     lows = np.array([(page, box.x0, box.top) for page, box in places])
     highs = np.array([(page, box.x1, box.bottom) for page, box in places])
     inside = ((lows <= middles[:, None]) & (middles[:, None] <= highs)).all(axis=2)
-    for at, place in np.argwhere(inside):
-        found[places[place]].append(single[at])
+    for at in np.flatnonzero(inside).tolist():
+        found[places[at % len(places)]].append(single[at // len(places)])
     return found
 
 
@@ -234,6 +234,7 @@ def _distances(own: Judged, chosen: Flags, judged: Judged) -> Floats:
     sure = judged.claimed >= SOUND_MIN_PROBABILITY
     firsts = np.zeros(len(sure), np.bool_)
     firsts[np.unique(judged.kinds, return_index=True)[1]] = True
+    compared = np.zeros(max(len(sure), len(own.shapes)), np.bool_)  # with themselves too
     for digit in range(DIGITS):
         mine = own.claims[places] == digit
         if not mine.any():
@@ -243,8 +244,8 @@ def _distances(own: Judged, chosen: Flags, judged: Judged) -> Floats:
             others = np.flatnonzero(alike & firsts)[:COMPARED_MAX]
             pair = own.inputs[places[mine]], judged.inputs[others]
             near, _ = cv2.batchDistance(*pair, cv2.CV_32F, normType=cv2.NORM_L1, K=min(2, len(others)))
-            itself = np.isin(places[mine], others) if own is judged else False
-            found[mine] = np.where(itself, near[:, -1], near[:, 0])
+            compared[others] = own is judged
+            found[mine] = np.where(compared[places[mine]], near[:, -1], near[:, 0])
     return found
 
 
