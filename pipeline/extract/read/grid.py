@@ -255,6 +255,9 @@ class Grid:
         if left < right and top < bottom:
             cell = GridCell(top, left, bottom, right, [])
             self._cells.append(cell)
+            if bottom - top == right - left == 1:  # as nearly all
+                self._owner.setdefault((top, left), cell)
+                return
             for place in product(range(top, bottom), range(left, right)):
                 self._owner.setdefault(place, cell)
 
