@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 import cv2
@@ -146,18 +147,31 @@ def _strokes(shades: Shades) -> tuple[Mask, bool]:
 
     Nearly all pages are white behind their strokes.
     """
-    if not _may_have_backgrounds(shades):
-        return shades <= WHITE - INK_MIN_CONTRAST, True
-    ground = cv2.morphologyEx(shades, cv2.MORPH_CLOSE, _BROAD)
-    is_light = ground.min() >= DARK_MAX_SHADE + INK_MIN_CONTRAST
-    return cv2.subtract(ground, shades) >= INK_MIN_CONTRAST, bool(is_light)
+    strokes, darkest = shades <= WHITE - INK_MIN_CONTRAST, WHITE
+    for first, end in _rows_with_backgrounds(shades):
+        above = min(first, STROKE_MAX_PIXELS)
+        rows = shades[first - above : end + STROKE_MAX_PIXELS]
+        ground = cv2.morphologyEx(rows, cv2.MORPH_CLOSE, _BROAD)
+        own = slice(above, above + end - first)
+        strokes[first:end] = cv2.subtract(ground[own], rows[own]) >= INK_MIN_CONTRAST
+        darkest = min(darkest, int(ground[own].min()))
+    return strokes, darkest >= DARK_MAX_SHADE + INK_MIN_CONTRAST
 
 
-def _may_have_backgrounds(shades: Shades) -> bool:
-    """Whether something may be broader both ways than a stroke: of a few pixels of it, none is white."""
+def _rows_with_backgrounds(shades: Shades) -> Iterator[tuple[int, int]]:
+    """Yield the first row and the end of each stretch in which something may be behind strokes.
+
+    It is broader both ways than a stroke: of a few pixels of it, none is white.
+    """
     step = STROKE_MAX_PIXELS // BROAD_SAMPLES
     samples = (shades[::step, ::step] < WHITE).view(np.uint8)
-    return bool(cv2.erode(samples, np.ones((BROAD_SAMPLES, BROAD_SAMPLES), np.uint8)).any())
+    broad = cv2.erode(samples, np.ones((BROAD_SAMPLES, BROAD_SAMPLES), np.uint8)).view(np.bool_)
+    if not broad.any():  # as on most sheets
+        return
+    middles = step * np.flatnonzero(broad.any(axis=1))
+    ends = np.flatnonzero(np.diff(middles, append=np.inf) > 4 * STROKE_MAX_PIXELS)
+    for first, last in zip(middles[[0, *(ends[:-1] + 1)]].tolist(), middles[ends].tolist(), strict=True):
+        yield max(first - STROKE_MAX_PIXELS, 0), min(last + STROKE_MAX_PIXELS, len(shades))
 
 
 def clipped(boxes: Numbers, cells: Numbers) -> Numbers:
