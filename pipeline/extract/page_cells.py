@@ -116,7 +116,8 @@ def homes_of(boxes: Numbers, cells: Sequence[Box]) -> list[int]:
     left, upper, right, lower = to_rows(cells).T.copy()
     holds = (left <= across) & (across <= right) & (upper <= down) & (down <= lower)
     first = holds.argmax(axis=1)  # numpy finds the first in a row far sooner than all
-    return np.where(holds[np.arange(len(boxes)), first], first, -1).tolist()
+    homes: list[int] = np.where(holds[np.arange(len(boxes)), first], first, -1).tolist()
+    return homes
 
 
 def glyph_to_characters(glyph: Glyph, orientation: PageOrientation) -> list[Character]:
