@@ -148,9 +148,11 @@ def cells_under(lines: Places, others: Places, cells: Mapping[Box, Sequence[Char
     for parts, may_go_around in ((lines, False), (others, True)):
         widths, heights = (parts[:, 2:] - parts[:, :2]).T
         long = parts[(widths >= STRIKING_MIN_LENGTH) | (heights >= STRIKING_MIN_LENGTH)]
+        if not len(long):  # as where nothing but lines is drawn
+            continue
         left, upper, right, lower = long.T.copy()  # side by side in memory, they are compared fast
         meets = (left < core[0][1]) & (core[0][0] < right) & (upper < core[1][1]) & (core[1][0] < lower)
-        at, by = np.nonzero(meets)
+        at, by = divmod(np.flatnonzero(meets), len(long))  # numpy is slow to find pairs
         if at.size and not may_go_around:
             goes_around = np.hstack([long[by, :2] <= boxes[at, :2], long[by, 2:] >= boxes[at, 2:]]).all(
                 axis=1

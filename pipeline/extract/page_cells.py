@@ -114,10 +114,10 @@ def homes_of(boxes: Numbers, cells: Sequence[Box]) -> list[int]:
     x0, top, x1, bottom = boxes.T[:, :, None]
     across, down = (x0 + x1) / 2, (top + bottom) / 2
     left, upper, right, lower = to_rows(cells).T.copy()
-    at, cell = np.nonzero((left <= across) & (across <= right) & (upper <= down) & (down <= lower))
-    under = np.full(len(boxes), -1)
-    under[at[::-1]] = cell[::-1]  # the first of them, written last
-    return under.tolist()
+    holds = (left <= across) & (across <= right) & (upper <= down) & (down <= lower)
+    first = holds.argmax(axis=1)  # numpy finds the first in a row far sooner than all
+    homes: list[int] = np.where(holds[np.arange(len(boxes)), first], first, -1).tolist()
+    return homes
 
 
 def glyph_to_characters(glyph: Glyph, orientation: PageOrientation) -> list[Character]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 import cv2
@@ -68,8 +69,8 @@ class Ink:
     @cached_property
     def free(self) -> Mask:
         """Return the strokes without long straight lines, level ones and upright ones."""
-        free, (level, upright) = self.whole.copy(), self._runs
-        rows, columns = np.flatnonzero(level.any(axis=1)), np.flatnonzero(upright.any(axis=0))
+        free = self.whole.copy()
+        rows, columns = (np.flatnonzero(runs.any(axis=0)) for runs in self._runs)
         free[rows] &= ~_long_runs(self.whole[rows])
         free.T[columns] &= ~_long_runs(self.whole.T[columns])
         return free
@@ -83,16 +84,16 @@ class Ink:
     def _runs(self) -> tuple[Mask, Mask]:
         """Return where rulings may be, level ones and upright ones: the middles of their samples.
 
-        A sample is one in a few pixels of each line.
+        A sample is one in a few pixels of each line. Those of one line stand one below another, also those of
+        a level one: beside one another they are compared in four times the time.
         """
-        level, upright = self.whole[:, ::SAMPLES_STEP], self.whole[::SAMPLES_STEP]
-        return _sampled_runs(level, (1, RULING_SAMPLES)), _sampled_runs(upright, (RULING_SAMPLES, 1))
+        return _sampled_runs(self.whole.T[::SAMPLES_STEP]), _sampled_runs(self.whole[::SAMPLES_STEP])
 
     def are_inked(self, pixels: Numbers) -> Mask:
         """Return of each place whether there is ink that is no ruling."""
         inked: Mask = counts(self.whole_sums, pixels) > 0
         level, upright = self._runs
-        if (inked & (_hold(level, pixels, (0, 2)) | _hold(upright, pixels, (1, 3)))).any():
+        if (inked & (_hold(level, pixels[:, (1, 0, 3, 2)]) | _hold(upright, pixels))).any():
             inked = counts(self.free_sums, pixels) > 0
         return inked
 
@@ -146,18 +147,31 @@ def _strokes(shades: Shades) -> tuple[Mask, bool]:
 
     Nearly all pages are white behind their strokes.
     """
-    if not _may_have_backgrounds(shades):
-        return shades <= WHITE - INK_MIN_CONTRAST, True
-    ground = cv2.morphologyEx(shades, cv2.MORPH_CLOSE, _BROAD)
-    is_light = ground.min() >= DARK_MAX_SHADE + INK_MIN_CONTRAST
-    return cv2.subtract(ground, shades) >= INK_MIN_CONTRAST, bool(is_light)
+    strokes, darkest = shades <= WHITE - INK_MIN_CONTRAST, WHITE
+    for first, end in _rows_with_backgrounds(shades):
+        above = min(first, STROKE_MAX_PIXELS)
+        rows = shades[first - above : end + STROKE_MAX_PIXELS]
+        ground = cv2.morphologyEx(rows, cv2.MORPH_CLOSE, _BROAD)
+        own = slice(above, above + end - first)
+        strokes[first:end] = cv2.subtract(ground[own], rows[own]) >= INK_MIN_CONTRAST
+        darkest = min(darkest, int(ground[own].min()))
+    return strokes, darkest >= DARK_MAX_SHADE + INK_MIN_CONTRAST
 
 
-def _may_have_backgrounds(shades: Shades) -> bool:
-    """Whether something may be broader both ways than a stroke: of a few pixels of it, none is white."""
+def _rows_with_backgrounds(shades: Shades) -> Iterator[tuple[int, int]]:
+    """Yield the first row and the end of each stretch in which something may be behind strokes.
+
+    It is broader both ways than a stroke: of a few pixels of it, none is white.
+    """
     step = STROKE_MAX_PIXELS // BROAD_SAMPLES
     samples = (shades[::step, ::step] < WHITE).view(np.uint8)
-    return bool(cv2.erode(samples, np.ones((BROAD_SAMPLES, BROAD_SAMPLES), np.uint8)).any())
+    broad = cv2.erode(samples, np.ones((BROAD_SAMPLES, BROAD_SAMPLES), np.uint8)).view(np.bool_)
+    if not broad.any():  # as on most sheets
+        return
+    middles = step * np.flatnonzero(broad.any(axis=1))
+    ends = np.flatnonzero(np.diff(middles, append=np.inf) > 4 * STROKE_MAX_PIXELS)
+    for first, last in zip(middles[[0, *(ends[:-1] + 1)]].tolist(), middles[ends].tolist(), strict=True):
+        yield max(first - STROKE_MAX_PIXELS, 0), min(last + STROKE_MAX_PIXELS, len(shades))
 
 
 def clipped(boxes: Numbers, cells: Numbers) -> Numbers:
@@ -200,24 +214,23 @@ def line_counts(mask_sums: Numbers, pixels: Numbers) -> Numbers:
     return found
 
 
-def _hold(samples: Mask, pixels: Numbers, sides: tuple[int, int]) -> Mask:
-    """Return of each place whether a line passes it of which some samples lie beside one another.
+def _hold(samples: Mask, pixels: Numbers) -> Mask:
+    """Return of each place whether a line passes it of which some samples lie one below another.
 
-    `samples` are the middles of as many. They are taken between two of its sides, and a line that ends within
-    has one just before it or after it.
+    `samples` are the middles of as many. They are taken between its top and its bottom, and a line that ends
+    within has one just above it or below it.
     """
-    begin, end = sides
     half = RULING_SAMPLES // 2
     sampled = pixels.copy()
-    sampled[:, begin] = np.maximum(sampled[:, begin] // SAMPLES_STEP - half, 0)
-    sampled[:, end] = np.minimum(-(-sampled[:, end] // SAMPLES_STEP) + 1 + half, samples.shape[1 - begin])
+    sampled[:, 1] = np.maximum(sampled[:, 1] // SAMPLES_STEP - half, 0)
+    sampled[:, 3] = np.minimum(-(-sampled[:, 3] // SAMPLES_STEP) + 1 + half, len(samples))
     found: Mask = counts(sums(samples), sampled) > 0
     return found
 
 
-def _sampled_runs(samples: Mask, shape: tuple[int, int]) -> Mask:
-    """Return the middles of as many samples in a row that are set as those of a long line."""
-    line = np.ones(shape, np.uint8)
+def _sampled_runs(samples: Mask) -> Mask:
+    """Return the middles of as many samples one below another that are set as those of a long line."""
+    line = np.ones((RULING_SAMPLES, 1), np.uint8)
     return cv2.erode(np.ascontiguousarray(samples).view(np.uint8), line).view(np.bool_)
 
 

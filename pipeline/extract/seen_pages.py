@@ -89,7 +89,7 @@ class SeenPages:
         self._crowded |= found.crowded
         odd, in_part = odd_cells(self._judged)
         doubtful = found.crossed | in_part
-        for page, on_page in pages:
+        for page, on_page in pages if doubtful or odd else ():
             own = {cell for cell in on_page.cells if (page, cell) in self._looks}
             sure = {cell for cell in own if (page, cell) in doubtful}
             with suppress(RuntimeError):  # pypdfium2's own error is one

@@ -189,8 +189,8 @@ def shapes_in(shapes: Iterable[Shape], places: Sequence[Place]) -> dict[Place, l
     lows = np.array([(page, box.x0, box.top) for page, box in places])
     highs = np.array([(page, box.x1, box.bottom) for page, box in places])
     inside = ((lows <= middles[:, None]) & (middles[:, None] <= highs)).all(axis=2)
-    for at, place in np.argwhere(inside):
-        found[places[place]].append(single[at])
+    for at in np.flatnonzero(inside).tolist():
+        found[places[at % len(places)]].append(single[at // len(places)])
     return found
 
 
@@ -230,21 +230,20 @@ def _distances(own: Judged, chosen: Flags, judged: Judged) -> Floats:
     Others are those judged of which the net is sure. The distance is 0 where there is none.
     """
     places = np.flatnonzero(chosen)
-    found = np.zeros(len(places), np.float32)
+    found, claims = np.zeros(len(places), np.float32), own.claims[places]
     sure = judged.claimed >= SOUND_MIN_PROBABILITY
-    firsts = np.zeros(len(sure), np.bool_)
-    firsts[np.unique(judged.kinds, return_index=True)[1]] = True
-    for digit in range(DIGITS):
-        mine = own.claims[places] == digit
-        if not mine.any():
-            continue
-        alike = sure & (judged.claims == digit)
-        if np.count_nonzero(alike) > 1:
-            others = np.flatnonzero(alike & firsts)[:COMPARED_MAX]
+    first = np.zeros(len(sure), np.bool_)
+    first[np.unique(judged.kinds, return_index=True)[1]] = True
+    firsts = np.flatnonzero(sure & first)
+    compared = np.zeros(max(len(sure), len(own.shapes)), np.bool_)  # with themselves too
+    for digit in {*claims.tolist()} & {*range(DIGITS)}:
+        others = firsts[judged.claims[firsts] == digit][:COMPARED_MAX]
+        if len(others) > 1 or np.count_nonzero(sure & (judged.claims == digit)) > 1:
+            mine = np.flatnonzero(claims == digit)
             pair = own.inputs[places[mine]], judged.inputs[others]
             near, _ = cv2.batchDistance(*pair, cv2.CV_32F, normType=cv2.NORM_L1, K=min(2, len(others)))
-            itself = np.isin(places[mine], others) if own is judged else False
-            found[mine] = np.where(itself, near[:, -1], near[:, 0])
+            compared[others] = own is judged
+            found[mine] = np.where(compared[places[mine]], near[:, -1], near[:, 0])
     return found
 
 

@@ -46,6 +46,8 @@ def unruled_signs(pdf: OpenedPdf, missing: Sequence[str]) -> Iterator[IntegrityS
 
     `missing` are the tables and cells that the report lacks, as `Report.missing` has them.
     """
+    if not (missing and pdf.pictured):  # what the pages mention takes long to find
+        return
     for table, pages in pdf.mentions.items():
         lacking = [name for name in missing if name.partition(".")[0] == table]
         if lacking and (unruled := sorted(page for page in pages if pdf.is_unruled_picture(page))):

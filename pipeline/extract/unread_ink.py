@@ -97,11 +97,13 @@ def unread_cells(ink: Ink) -> Unread:
     )
     places = sheet.pixels(_looked_at(sheet, tight), sheet.owners)
     inked = _with_more(ink, places, own, printed.homes)
+    before = dict(_inked_before(ink, own, tight))
+    if not inked.size and not before:  # as on nearly all sheets
+        return unread
     explained = np.zeros(ink.whole.shape, np.bool_)
     if inked.size:
         _explain(explained, own)
         inked = inked[_inked(ink.free & ~explained, places[inked])]
-    before = dict(_inked_before(ink, own, tight))
     if not inked.size and not before:
         return unread
     explained |= _explained_by_others(ink, set(sheet.owners[[*inked.tolist(), *before]].tolist()))

@@ -37,3 +37,32 @@ def test_at_every_edge_the_strokes_are_those_that_a_closing_finds() -> None:
                 shades = np.full((SIDE, SIDE), 255, np.uint8)
                 shades[at, across] = 90
                 assert (page_ink._strokes(shades)[0] == found_by_closing(shades)).all()
+
+
+def test_strokes_among_backgrounds_at_several_heights_are_those_that_a_closing_finds() -> None:
+    for seed in range(60):
+        random = np.random.default_rng(seed)
+        shades = np.full((6 * SIDE, SIDE), 255, np.uint8)
+        dust = random.random(shades.shape) < 0.05
+        shades[dust] = random.integers(0, 256, int(dust.sum()))
+        for _ in range(seed % 5):
+            top, left = random.integers(0, 6 * SIDE), random.integers(0, SIDE)
+            height, width = random.integers(1, 30, 2)
+            shades[top : top + height, left : left + width] = random.integers(0, 256)
+        assert (page_ink._strokes(shades)[0] == found_by_closing(shades)).all()
+
+
+@pytest.mark.parametrize("is_upright", [False, True])
+def test_a_digit_that_a_ruling_passes_is_no_ink_of_its_own(is_upright: bool) -> None:
+    """The pixels of the ruling count for the place beside it alone, whichever way it runs."""
+    shades = np.full((4 * SIDE, 4 * SIDE), 255, np.uint8)
+    shades[40, 20:200] = 0  # a ruling
+    shades[100:110, 40:46] = 0  # a digit
+    box, digit = (60, 36, 70, 50), (38, 98, 50, 112)
+    places = np.array([box, digit, (60, 80, 70, 94)])
+    if is_upright:
+        shades, places = shades.T.copy(), places[:, (1, 0, 3, 2)]
+    ink = page_ink.Ink.__new__(page_ink.Ink)
+    ink.whole = page_ink._strokes(shades)[0]
+    ink.whole_sums = page_ink.sums(ink.whole)
+    assert ink.are_inked(places).tolist() == [False, True, False]

@@ -37,7 +37,9 @@ def test_a_picture_of_no_table_is_not_told() -> None:
 def test_tables_in_pictures_without_rulings_are_named_where_they_are_not_read() -> None:
     """A whole one, and cells of one; not where rulings are, nor what the text of the page lacks."""
     mentions = {"active_disclosure": {1}, "applications": {2, 3}, "review_litigation": {3}, "statistics": {4}}
-    pdf: Any = SimpleNamespace(mentions=mentions, is_unruled_picture=lambda page: page in (2, 3))
+    pdf: Any = SimpleNamespace(
+        mentions=mentions, pictured=frozenset({2, 3}), is_unruled_picture=lambda page: page in (2, 3)
+    )
     missing = [
         "active_disclosure",
         "applications.handled.total",

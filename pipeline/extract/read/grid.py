@@ -59,9 +59,10 @@ class PageContent:
     def printed(self) -> PrintedPage:
         """Return all characters of the page; a stamp counts as a watermark."""
         width, height, quarters = self.orientation.width, self.orientation.height, self.orientation.quarters
+        tops = _tops(self.stamps)
         kept = (
-            [glyph for glyph in self.glyphs if not _is_stamp(glyph, self.stamps)]
-            if self.stamps
+            [glyph for glyph in self.glyphs if not (glyph[2] in tops and _is_stamp(glyph, self.stamps))]
+            if tops
             else self.glyphs
         )
         return PrintedPage(kept, [*self.watermark, *self.stamps], (width, height), quarters)
@@ -77,13 +78,19 @@ def page_to_tables_and_lines(
     grids = [Grid(boxes) for boxes in tables if boxes]
     grids.sort(key=lambda grid: (grid.box.top, grid.box.x0))
     outside: list[Glyph] = []
+    tops = _tops(page.stamps)
     # where grids lie over each other, as two tables side by side may, the smaller one is the truer
     for glyph, place in glyphs_to_places(page.glyphs, sorted(grids, key=lambda grid: _area(grid.box))):
         if place is None:
             outside.append(glyph)
-        elif not (page.stamps and _is_stamp(glyph, page.stamps)):
+        elif not (glyph[2] in tops and _is_stamp(glyph, page.stamps)):
             place.glyphs.append(glyph)
     return [grid.to_table(page, reader) for grid in grids], glyphs_to_text_lines(outside, page)
+
+
+def _tops(stamps: Sequence[Corners]) -> set[float]:
+    """Return the tops of stamps: few other glyphs have one of them."""
+    return {top for _, top, _, _ in stamps}
 
 
 def _is_stamp(glyph: Glyph, stamps: Sequence[Corners]) -> bool:
@@ -255,6 +262,9 @@ class Grid:
         if left < right and top < bottom:
             cell = GridCell(top, left, bottom, right, [])
             self._cells.append(cell)
+            if bottom - top == right - left == 1:  # as nearly all
+                self._owner.setdefault((top, left), cell)
+                return
             for place in product(range(top, bottom), range(left, right)):
                 self._owner.setdefault(place, cell)
 

@@ -44,7 +44,7 @@ def with_stamps(pages: Iterable[PageContent]) -> Iterator[PageContent]:
     before: list[Corners] = []
     for expected, page in enumerate(pages, start=1):
         numbers = {str(page.number), *(f"{dash}{page.number}{dash}" for dash in DASHES)}
-        own = [g for g in page.glyphs if g.text in numbers] if page.number == expected else []
+        own = [g for g in page.glyphs if g[0] in numbers] if page.number == expected else []
         placed = [
             glyph
             for glyph in own
