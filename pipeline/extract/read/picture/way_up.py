@@ -52,18 +52,12 @@ class _Samples(NamedTuple):
 
 
 def shades_to_quarters(shades: Shades) -> int:
-    """Return the clockwise quarter turns that bring a level page upright; 0 where nothing known is on it.
-
-    Most pages are upright: the other ways are looked at where that is not read at once.
-    """
-    across = shades_to_samples(shades)
-    known = {0: _known(across.crops)}
-    if known[0] >= KNOWN_ENOUGH:
-        return 0
-    down = shades_to_samples(np.ascontiguousarray(np.rot90(shades, -1)))
-    ways = [(2, _reversed(across)), (1, down), (3, _reversed(down))]
+    """Return the clockwise quarter turns that bring a level page upright; 0 where nothing known is on it."""
+    across, down = shades_to_samples(shades), shades_to_samples(np.ascontiguousarray(np.rot90(shades, -1)))
+    ways = [(0, across), (2, _reversed(across)), (1, down), (3, _reversed(down))]
     if down.length > across.length:
-        ways = ways[1:] + ways[:1]
+        ways = ways[2:] + ways[:2]
+    known = {0: 0}
     for quarters, samples in ways:
         known[quarters] = _known(samples.crops)
         if known[quarters] >= KNOWN_ENOUGH:
