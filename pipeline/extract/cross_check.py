@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.extract.cell_ink import CellInk, Inks
+from pipeline.extract.cell_ink import OTHER_PIECE, CellInk, Inks
 from pipeline.extract.drawn_page import Typed
 from pipeline.extract.look import Looks
 from pipeline.extract.over_blanks import cells_under_wide_numbers
 from pipeline.extract.page_cells import home_of
 from pipeline.extract.page_look import CellLook
+from pipeline.extract.read.glyphs import UNNAMED
 from pipeline.extract.read.number_lines import TWO_LINES, is_surely_one, may_be_one
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.table_reading import TableReading
@@ -31,6 +32,9 @@ LONE_BROKEN = "its digits stand in two lines: they may be two numbers, and no su
 OVER_BLANKS = (
     "no ruling parts it from the blank cells beside it, and a sum does not hold: it may be of all of them"
 )
+NO_CHARACTER, NO_NUMBER = "something that it cannot read", "something that is no number"
+"""In place of what a reader of a picture sees."""
+
 UNCUT = "what is printed there cannot be parted from what stands beside it, and no sum holds this number"
 BARE_ROW = "no ruling shows which of the blank places in its row are cells"
 UNCOUNTED = (
@@ -311,7 +315,8 @@ def _words_of(seen: Observation, ink: CellInk, *, sum_fails: bool) -> str:
     """Return in words why the ink of a picture does not confirm what was read in a cell."""
     if ink.shows(seen) and seen.status != "unreadable":
         return f"{ink.doubt_of(seen, sum_fails=sum_fails) or BARE_ROW}, and no sum holds this number"
-    first, second = seen.raw or "nothing", ink.text or "nothing"
+    first = NO_CHARACTER if set(seen.raw) == {UNNAMED} else seen.raw or "nothing"
+    second = NO_NUMBER if ink.text == OTHER_PIECE else ink.text or "nothing"
     return f"one reader of the picture sees {first}, the other {second}"
 
 
