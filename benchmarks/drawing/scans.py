@@ -29,9 +29,11 @@ def scans_to_words(scans: Mapping[str, BySetting]) -> Iterator[str]:
     yield "**Scans.** Reports in a dozen fonts were printed, spoilt as paper, copiers, scanners, cameras and"
     yield "faxes spoil them ([the settings](../benchmarks/scans/scans.toml)), and read as pictures."
     for part in PARTS:
-        said = whole_of(by_part(scans[OURS])[part].values())
+        settings = by_part(scans[OURS])[part]
+        said = whole_of(settings.values())
         if said["cells"]:
-            yield f"{TITLES[part]}: of {thousands(said['cells'])} cells"
+            yield f"{TITLES[part]}, {thousands(said['documents'])} documents in {len(settings)} of them:"
+            yield f"of {thousands(said['cells'])} cells"
             yield f"{percent((said['exact'] + said['suspect']) / said['cells'])} are read right,"
             yield f"{percent(said['suspect'] / said['cells'], up=True)} right and doubted, and"
             yield f"{thousands(said['silent'])} silently wrong."
@@ -60,8 +62,8 @@ def _others(scans: Mapping[str, BySetting]) -> Iterator[str]:
     others = [name for name in scans if name != OURS]
     if not others:
         return
-    yield "Read by other programs, a few documents a setting: right cells, how many are silently wrong, CPU"
-    yield "seconds a table page. rapidocr and tesseract are told where each cell stands."
+    yield "Read by other programs, the first documents of a setting: right cells, how many are silently"
+    yield "wrong, CPU seconds a table page. rapidocr and tesseract are told where each cell stands."
     yield ""
     settings = [name for name in load_settings() if any(name in scans[other] for other in others)]
     rows = [[name.replace("_", " "), *(_beside(scans[other].get(name, {})) for other in (OURS, *others))]

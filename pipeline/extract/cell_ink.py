@@ -32,6 +32,7 @@ OTHER_PIECE = "?"
 DIGITS = frozenset("0123456789")
 
 UNSURE = "the second reader of the picture is not sure of it"
+UNSEEN = "something is printed there that no reader of the picture knows"
 IN_WORDS = "the second reader of the picture knows no words"
 
 
@@ -133,6 +134,8 @@ def observations_to_inks(
     layers = _layers(file, cut, layer) if layer else {}
     for (page, box), reading in zip(cut, readings, strict=True):
         doubt = file.pictures[page].doubt(box)
+        if not reading.text and not doubt and file.pictures[page].is_printed(box):
+            doubt = UNSEEN
         file.inks[page, box] = CellInk(reading.text, reading.probability, doubt, layers.get((page, box)))
     return {place: file.inks[place] for place in places if place in file.inks}
 

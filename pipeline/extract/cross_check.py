@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.extract.cell_ink import CellInk, Inks
+from pipeline.extract.cell_ink import OTHER_PIECE, CellInk, Inks
 from pipeline.extract.drawn_page import Typed
 from pipeline.extract.look import Looks
 from pipeline.extract.over_blanks import cells_under_wide_numbers
 from pipeline.extract.page_cells import home_of
 from pipeline.extract.page_look import CellLook
+from pipeline.extract.read.glyphs import UNNAMED
 from pipeline.extract.read.number_lines import TWO_LINES, is_surely_one, may_be_one
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey
-from pipeline.records import OCR_LAYER, Box, Check, Leftover, Observation, Spot, bounding_box
+from pipeline.records import OCR_LAYER, PICTURE_READER, Box, Check, Leftover, Observation, Spot, bounding_box
 
 OTHER_REPORT = "the file holds a second report, and this table may be of that one"
 DRAWN_PAGE = "page"
@@ -30,6 +31,17 @@ IN_LINES = "its digits stand in two lines, and a sum over it fails: they may be 
 LONE_BROKEN = "its digits stand in two lines: they may be two numbers, and no sum holds this one"
 OVER_BLANKS = (
     "no ruling parts it from the blank cells beside it, and a sum does not hold: it may be of all of them"
+)
+NO_CHARACTER, NO_NUMBER = "something that it cannot read", "something that is no number"
+"""In place of what a reader of a picture sees."""
+
+UNCUT = "what is printed there cannot be parted from what stands beside it, and no sum holds this number"
+BARE_ROW = "no ruling shows which of the blank places in its row are cells"
+UNCOUNTED = (
+    "no ruling shows which row and column it is of, and counting its lines does not give it the same place"
+)
+UNNAMED_ROW = (
+    "the label of its row or column is not exactly one of the form's, and no other reading confirms it"
 )
 BY_SHAPES = "the file names other digits than the page shows, and no sum holds this number"
 
@@ -262,6 +274,28 @@ def doubt_inks(reading: TableReading, inks: Inks) -> TableReading:
     return _suspected(told, doubted, _agreed(reading) - doubted) if doubted else told
 
 
+def doubt_uncut(reading: TableReading, inks: Inks) -> TableReading:
+    """Return `reading` with those cells of pictures suspect whose ink cannot be cut out and asked.
+
+    Sums hold the numbers among them. They hold no blank, for they pass with a 0 that was lost as well.
+    """
+    sure = _held_by_numbers(reading)
+    uncut = frozenset(
+        key
+        for key, seen in reading.cells.items()
+        if seen.reader == PICTURE_READER
+        and (seen.page, seen.box) not in inks
+        and (seen.value is None or key not in sure)
+    )
+    if not uncut:
+        return reading
+    observations = tuple(
+        seen._replace(doubt=seen.doubt or UNCUT, confirmed_by="") if key in uncut else seen
+        for key, seen in reading.cells.items()
+    )
+    return _suspected(replace(reading, observations=observations), uncut, _agreed(reading) - uncut)
+
+
 def _is_confirmed(seen: Observation, ink: CellInk, *, is_held: bool, sum_fails: bool) -> bool:
     """Whether the ink of a cell, and what else is known of it, confirm what was read there.
 
@@ -280,8 +314,9 @@ def _is_confirmed(seen: Observation, ink: CellInk, *, is_held: bool, sum_fails: 
 def _words_of(seen: Observation, ink: CellInk, *, sum_fails: bool) -> str:
     """Return in words why the ink of a picture does not confirm what was read in a cell."""
     if ink.shows(seen) and seen.status != "unreadable":
-        return f"{ink.doubt_of(seen, sum_fails=sum_fails)}, and no sum holds this number"
-    first, second = seen.raw or "nothing", ink.text or "nothing"
+        return f"{ink.doubt_of(seen, sum_fails=sum_fails) or BARE_ROW}, and no sum holds this number"
+    first = NO_CHARACTER if set(seen.raw) == {UNNAMED} else seen.raw or "nothing"
+    second = NO_NUMBER if ink.text == OTHER_PIECE else ink.text or "nothing"
     return f"one reader of the picture sees {first}, the other {second}"
 
 
@@ -511,9 +546,25 @@ def _doubted(reading: TableReading, doubt: str) -> TableReading:
     return replace(reading, observations=observations)
 
 
-def doubt_rows(reading: TableReading, rows: Collection[str]) -> TableReading:
-    """Return `reading` with every cell of these rows suspect."""
+def doubt_rows(reading: TableReading, rows: Mapping[str, str]) -> TableReading:
+    """Return `reading` with every cell of these rows suspect, for the reason that stands beside each row."""
     observations = tuple(
-        seen._replace(status="suspect") if seen.item in rows else seen for seen in reading.observations
+        seen._replace(status="suspect", doubt=seen.doubt or rows[seen.item]) if seen.item in rows else seen
+        for seen in reading.observations
+    )
+    return replace(reading, observations=observations)
+
+
+def say_why(reading: TableReading) -> TableReading:
+    """Return `reading` with a reason for each suspect cell of a picture that has none yet.
+
+    Both readers of the picture saw the same there, and what is left in doubt is whose number it is.
+    """
+    words = UNCOUNTED if reading.bound.inferred else UNNAMED_ROW
+    observations = tuple(
+        seen._replace(doubt=words)
+        if (seen.reader, seen.status, seen.doubt) == (PICTURE_READER, "suspect", "")
+        else seen
+        for seen in reading.observations
     )
     return replace(reading, observations=observations)

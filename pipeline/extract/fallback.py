@@ -24,9 +24,11 @@ from pipeline.extract.cross_check import (
     doubt_inks,
     doubt_over_blanks,
     doubt_rows,
+    doubt_uncut,
     doubt_unshown,
     doubtful_cells,
     resolve_doubts,
+    say_why,
 )
 from pipeline.extract.identities import observations_to_checks
 from pipeline.extract.normalise.observations import tables_to_observations
@@ -48,6 +50,9 @@ OTHERS_STEPS = tuple(step for step in FALLBACK_STEPS if step not in OWN_STEPS)
 
 EXPLAINED = frozenset({EXTRA_ROW, SECOND_PRINT, SPARE_COLUMN})
 """Why a number can be left over of a table that is read whole."""
+
+LEFT_OVER = "a number or a row was left over that may be of its row"
+"""Why a row is in doubt."""
 
 MODERN = ("active_disclosure", "applications", "review_litigation")
 """The tables that a report since fiscal year 2019 prints together."""
@@ -238,12 +243,18 @@ def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableRea
         doubtful |= frozenset(reading.cells)
     doubtful |= frozenset(key for key, seen in reading.cells.items() if seen.reader == PICTURE_READER)
     checked = resolve_doubts(reading, doubtful, clean, _witnesses(pdf, reading, doubtful))
-    checked = doubt_inks(checked, pdf.inks(checked.observations))
+    inks = pdf.inks(checked.observations)
+    checked = doubt_uncut(doubt_inks(checked, inks), inks)
     looks = pdf.look(checked.observations)
     checked = doubt_broken(doubt_unshown(checked, looks), looks)
     checked = doubt_over_blanks(checked, pdf.orientations)
-    rows = rows_in_doubt(checked) | torn_rows(checked)
-    return doubt_rows(checked, rows) if rows else checked
+    rows = dict.fromkeys(rows_in_doubt(checked), LEFT_OVER) | torn_rows(checked)
+    return say_why(doubt_rows(checked, rows)) if rows or _has_pictures(checked) else checked
+
+
+def _has_pictures(reading: TableReading) -> bool:
+    """Whether a cell of a table was read from a picture."""
+    return any(seen.reader == PICTURE_READER for seen in reading.observations)
 
 
 def _struck_blank(pdf: OpenedPdf, reading: TableReading) -> frozenset[CellKey]:

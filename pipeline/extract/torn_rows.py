@@ -23,20 +23,27 @@ OWN_ROW_MIN_OVERLAP_SHARE = 0.5
 """Share of the height of the higher one. As much has a cell in common with those of its own row."""
 
 
-def torn_rows(reading: TableReading) -> frozenset[str]:
-    """Return the rows of pictures whose own cells are not those of the form, one for one.
+LACKING = "its row lacks a cell that other rows have: its numbers may be one off"
+PARTED = "a piece of a cell lies between two cells of its row: its numbers may be one off"
+MORE = "its row has a number under no column of the form: its numbers may be one off"
+
+
+def torn_rows(reading: TableReading) -> dict[str, str]:
+    """Return the rows of pictures whose own cells are not those of the form, one for one, and why in words.
 
     Such a row lacks a cell that others have, has one cell too many between two of its own, or has a number
-    that no column of the form is for. A column that no row has is one that the bureau left out.
+    that no column of the form is for. A column that no row has is one that the bureau left out. Where there
+    are no rulings, no stroke was taken for one, and a cell is as wide as its text: there nothing is parted.
     """
     own = [seen for seen in reading.observations if seen.reader == PICTURE_READER]
     if not own:
-        return frozenset()
+        return {}
     columns = {seen.column for seen in own}
     missing = {item for item, column in reading.bound.missing if column in columns}
     lacking = {seen.item for seen in own if seen.item in missing}
-    parted, more = _parted_rows(reading.observations), _rows_with_more(own, reading.bound.leftovers)
-    return frozenset({*lacking, *parted, *more})
+    parted = () if reading.bound.inferred else _parted_rows(reading.observations)
+    more = _rows_with_more(own, reading.bound.leftovers)
+    return dict.fromkeys(more, MORE) | dict.fromkeys(parted, PARTED) | dict.fromkeys(lacking, LACKING)
 
 
 def heads_rows(left: Leftover, reading: TableReading) -> bool:

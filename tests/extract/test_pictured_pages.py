@@ -9,7 +9,17 @@ import pytest
 
 from benchmarks.corpus.shown.scans import with_text_layer
 from pipeline.extract.cell_ink import CellInk
-from pipeline.extract.cross_check import INK, confirmed_by_ink, doubt_inks
+from pipeline.extract.cross_check import (
+    INK,
+    NO_CHARACTER,
+    NO_NUMBER,
+    UNCUT,
+    confirmed_by_ink,
+    doubt_inks,
+    doubt_uncut,
+    say_why,
+)
+from pipeline.extract.read.glyphs import UNNAMED
 from pipeline.extract.read.picture.pictures import UNRULED
 from pipeline.records import Box, Observation, Reason, Report
 from tests.extract.checked_by_hand import group, observation, reading
@@ -144,6 +154,35 @@ def test_a_row_without_rulings_needs_a_sum_where_a_place_of_it_is_blank(
     placed[1:4] = [one._replace(raw="", value=None, status="blank") for one in placed[1:4]]
     told = {(1, one.box): CellInk(one.raw, True, "" if one.raw else UNRULED) for one in placed}
     assert {one.status for one in doubt_inks(reading(placed, reader="ocr"), told).observations} == statuses
+
+
+@pytest.mark.parametrize(("first", "is_doubted"), [(1, False), ("blank", True)])
+def test_a_cell_whose_ink_cannot_be_cut_out_needs_a_sum_and_a_number(
+    first: float | str, is_doubted: bool
+) -> None:
+    """A sum passes where a 0 was lost as it does where nothing is printed."""
+    seen = group("review", first, 2, 3, 4, 10 if first == 1 else 9, reader="ocr")
+    placed = [one._replace(box=Box(at, 0, at + 1, 1)) for at, one in enumerate(seen)]
+    told = {(1, one.box): CellInk(one.raw, True, "") for one in placed[1:]}
+    found = doubt_uncut(reading(placed, reader="ocr"), told).observations
+    assert (found[0].status == "suspect", found[0].doubt == UNCUT) == (is_doubted, is_doubted)
+    assert {one.status for one in found[1:]} == {"ok"}
+
+
+def test_a_doubt_names_what_a_reader_cannot_name() -> None:
+    seen = group("review", 1, 2, 3, 4, 10, reader="ocr")
+    placed = [one._replace(box=Box(at, 0, at + 1, 1)) for at, one in enumerate(seen)]
+    placed[0] = placed[0]._replace(raw=UNNAMED, value=None, status="unreadable")
+    told = {(1, one.box): CellInk("?", True, "") for one in placed}
+    found = doubt_inks(reading(placed, reader="ocr"), told).observations
+    assert found[0].doubt == f"one reader of the picture sees {NO_CHARACTER}, the other {NO_NUMBER}"
+    assert found[1].doubt == f"one reader of the picture sees 2, the other {NO_NUMBER}"
+
+
+def test_every_suspect_cell_of_a_picture_says_why() -> None:
+    seen = [one._replace(status="suspect") for one in group("review", 1, 2, 3, 4, 10)]
+    assert all(one.doubt for one in say_why(reading(seen, reader="ocr")).observations)
+    assert not any(one.doubt for one in say_why(reading(seen)).observations)
 
 
 def test_a_third_reader_settles_what_the_second_is_not_sure_of() -> None:

@@ -29,8 +29,11 @@ NUMBER_SIGNS = frozenset("0123456789.,-+%()/:·")
 LONG_MIN_RATIO = 2.6
 """Times its height. A line that is longer is most likely a label."""
 
-SQUEEZE = 0.7
-"""Times. Long lines are made so much narrower: the model reads ideographs as well so, in less time."""
+SQUEEZE = 0.6
+"""Times. Long lines are made so much narrower: the model reads ideographs as well so, in less time.
+
+Of 822 lines of labels in twelve tuning scans 6 are read wrongly at .7 and at .6, 10 at .5.
+"""
 
 MORE_DIGITS_STRETCH = 1.6
 """Times. Lines are made so much wider where the model read fewer digits than there are, or nothing."""

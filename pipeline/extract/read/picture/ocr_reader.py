@@ -116,6 +116,11 @@ class ReadPicture:
         is_bare = box not in self.cells and not self._lines_at(box)
         return self.doubts.get(box, UNRULED if is_bare else "")
 
+    def is_printed(self, box: Box) -> bool:
+        """Whether a box that is no ruled cell has ink of a line of text: what was dust is in no line."""
+        crop = None if box in self.cells else self.crop(box)
+        return crop is not None and bool(crop.min(initial=255) < PAPER_MIN_SHADE)
+
     def _lines_at(self, box: Box) -> list[PictureLine]:
         """Return the lines on which the middle of a box lies."""
         middle = (box.x0 + box.x1) / 2, (box.top + box.bottom) / 2

@@ -11,7 +11,7 @@ import pypdfium2.raw as pdfium
 
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.extract.read.picture.even_light import A4_WIDTH
-from pipeline.extract.read.picture.pictures import PagePicture
+from pipeline.extract.read.picture.pictures import PagePicture, Shades
 
 DRAWN_DPI = 200.0
 """Pixels an inch. A page of outlines or with pictures is drawn with as many; digits are read well so."""
@@ -21,6 +21,15 @@ SCAN_DPI = (150.0, 300.0)
 
 SCAN_MIN_SHARE = 0.8
 """Share of a page. Pictures that cover as much are a scan of it, be it stored in strips."""
+
+BRIGHT = 128
+"""Shades of 256. What is as bright is paper, or what a negative shows of ink."""
+
+POSITIVE_MIN_SHARE = 0.25
+"""Share of a page. With less that is bright it is a negative.
+
+Print covers a tenth of a page, and a dark desk leaves more of the paper that lies on it.
+"""
 
 PICTURE_MAX_PIXELS = 20_000_000
 """Pixels. A larger page is drawn with fewer, for it would fill the memory; A3 at 300 dpi has 17 million."""
@@ -45,7 +54,13 @@ def file_to_picture(file: PdfFile, number: int) -> PagePicture:
     columns, rows = max(round(width * scale), 1), max(round(height * scale), 1)
     colours = np.full((rows, columns, 3), 255, np.uint8)
     _draw(page, colours)
-    return PagePicture(colours, columns / width)
+    return PagePicture(as_positive(colours), columns / width)
+
+
+def as_positive(colours: Shades) -> Shades:
+    """Return the colours of a page with dark ink on light paper, where the scan is its negative."""
+    is_negative = np.mean(colours[::7, ::7] >= BRIGHT) < POSITIVE_MIN_SHARE
+    return np.asarray(255 - colours, np.uint8) if is_negative else colours
 
 
 def _draw(page: Any, colours: Any) -> None:

@@ -37,6 +37,15 @@ INK_SHARE = 0.92
 DIGITS_HEIGHT_SHARE = 0.7
 """Share of an ideograph's side. Digits are so high."""
 
+FLAT = frozenset("一二三工口日曰")
+"""Ideographs whose ink may be much lower than others are, so that a line of them alone is."""
+
+LOW_MAX_SIDE, FULL_MAX_SIDE = 2.0, 1.35
+"""Times the height of a line's ink. The side of ideographs is no more, where all are low, and where not.
+
+Taught by 零 and 无 of two columns, read as one line: by their distance they were as large as a title.
+"""
+
 SIGN_ROWS, FIRST_ROW = b"\xa1\xa2\xa3", b"\xb0"
 """The rows of GB 2312 with signs and full-width forms, and the first with ideographs. The others hold letters
 of other scripts."""
@@ -187,4 +196,5 @@ def _size(text: str, height: int, width: int) -> float:
     """Return the side of ideographs in a line of text, by the height and width of its ink."""
     if not any(is_wide(char) or char in "()" for char in text):
         return height / DIGITS_HEIGHT_SHARE
-    return max(height, min(width / len(text), 2 * height)) / INK_SHARE
+    most = LOW_MAX_SIDE if FLAT.issuperset(text) else FULL_MAX_SIDE
+    return max(height, min(width / len(text), most * height)) / INK_SHARE

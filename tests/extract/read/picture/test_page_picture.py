@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from pipeline.extract.read.pdf_file import PdfFile
-from pipeline.extract.read.picture.page_picture import PICTURE_MAX_PIXELS, file_to_picture
+from pipeline.extract.read.picture.page_picture import PICTURE_MAX_PIXELS, as_positive, file_to_picture
 
 
 def test_a_scan_comes_out_as_it_is_stored(tmp_path: Path) -> None:
@@ -76,3 +76,11 @@ def test_a_scan_with_a_point_a_pixel_is_not_enlarged(tmp_path: Path) -> None:
     file.close()
     assert picture.colours.shape == (2339, 1654, 3)
     assert picture.scale == 1
+
+
+def test_a_negative_is_shown_as_print_and_a_page_on_a_dark_desk_as_it_is() -> None:
+    page = np.full((700, 490, 3), 250, np.uint8)
+    page[100:120, 60:400] = 10
+    assert np.array_equal(as_positive(255 - page), page)
+    desk = cv2.copyMakeBorder(page, 180, 180, 120, 120, cv2.BORDER_CONSTANT, value=(40, 35, 30))
+    assert np.array_equal(as_positive(np.asarray(desk, np.uint8)), desk)

@@ -35,6 +35,14 @@ def test_characters_stand_where_their_ink_is() -> None:
     assert second == pytest.approx(inked[-1] - digit / 2, abs=digit / 4)
 
 
+def test_words_of_two_columns_in_one_line_are_no_larger_for_the_room_between_them() -> None:
+    (near,) = lines_to_readings([draw("项件", width=60)])
+    apart = np.hstack([draw("项", width=30), np.full_like(draw("项", width=40), 255), draw("件", width=30)])
+    (reading,) = lines_to_readings([apart])
+    assert reading.text == "项件"
+    assert reading.size < 1.5 * near.size
+
+
 def test_a_line_without_ink_says_nothing() -> None:
     (reading,) = lines_to_readings([np.full((20, 30), 255, np.uint8)])
     assert (reading.text, reading.places) == ("", ())
