@@ -247,9 +247,13 @@ def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableRea
     checked = doubt_uncut(doubt_inks(checked, inks), inks)
     looks = pdf.look(checked.observations)
     checked = doubt_broken(doubt_unshown(checked, looks), looks)
-    checked = doubt_over_blanks(checked, pdf.orientations)
-    rows = dict.fromkeys(rows_in_doubt(checked), LEFT_OVER) | torn_rows(checked)
-    return say_why(doubt_rows(checked, rows)) if rows or _has_pictures(checked) else checked
+    return doubt_unsure_rows(doubt_over_blanks(checked, pdf.orientations))
+
+
+def doubt_unsure_rows(reading: TableReading) -> TableReading:
+    """Return the reading with all cells suspect of rows that are torn or may lack a number, and why."""
+    rows = dict.fromkeys(rows_in_doubt(reading), LEFT_OVER) | torn_rows(reading)
+    return say_why(doubt_rows(reading, rows)) if rows or _has_pictures(reading) else reading
 
 
 def _has_pictures(reading: TableReading) -> bool:

@@ -11,12 +11,12 @@ from pipeline.extract.cell_ink import Inks
 from pipeline.extract.cross_check import (
     confirmed_by_ink,
     doubt_inks,
-    doubt_rows,
     doubt_second_report,
+    doubt_uncut,
     doubtful_cells,
     resolve_doubts,
 )
-from pipeline.extract.fallback import document_to_readings, is_clean, rows_in_doubt
+from pipeline.extract.fallback import document_to_readings, doubt_unsure_rows, is_clean
 from pipeline.extract.integrity import IntegritySign, headings_without_table
 from pipeline.extract.lossy import as_lossy
 from pipeline.extract.normalise.body_text import lines_to_body
@@ -42,7 +42,6 @@ from pipeline.extract.report import (
 )
 from pipeline.extract.several_reports import chapters_anew, chapters_beside, readings_to_parts
 from pipeline.extract.table_reading import TableReading
-from pipeline.extract.torn_rows import torn_rows
 from pipeline.forms import CellKey
 from pipeline.records import NOWHERE, PICTURE_READER, Box, Observation, Reason, Report
 
@@ -171,9 +170,7 @@ def _cross_check(
     others = _witnesses(reading, second, inks, pictured)
     checked = resolve_doubts(reading, doubtful, is_clean(reading), others, adopts=False)
     if pictured:
-        checked = doubt_inks(checked, inks)
-        rows = rows_in_doubt(checked) | torn_rows(checked)
-        checked = doubt_rows(checked, rows) if rows else checked
+        checked = doubt_unsure_rows(doubt_uncut(doubt_inks(checked, inks), inks))
     return _with_doubts(checked, flow)
 
 

@@ -69,7 +69,7 @@ FORMATS: Mapping[str, tuple[float, str, Value]] = {
     "format_nothing_for_nought": (0, "0;-0;;@", (None, "blank")),
     "format_hash": (0, "#", (None, "blank")),
     "format_hides_all": (12, ";;;", (None, "blank")),
-    "format_rounds": (12.34, "0.0", UNSURE),
+    "format_rounds": (12.34, "0.0", (12.3, "ok")),
     "format_rounds_to_whole": (12.6, "0", (13.0, "ok")),
     "format_thousands": (12345, "#,##0", (12345.0, "ok")),
     "format_in_thousands": (12345, "0,", UNSURE),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
+from pipeline.errors import Error
 from pipeline.extract.read.picture.even_light import A4_WIDTH
 from pipeline.extract.read.picture.page_picture import PICTURE_MAX_PIXELS, SCAN_DPI
 from pipeline.extract.read.picture.pictures import PagePicture, Shades
@@ -79,7 +80,7 @@ MOVING = "it is several pictures in one, as animations are"
 BROKEN_PICTURE = "it is cut off or damaged"
 
 
-class UnreadPictureError(Exception):
+class UnreadPictureError(Error):
     """A picture cannot be unpacked. The message says why, in words that go on "picture 2: …"."""
 
 
