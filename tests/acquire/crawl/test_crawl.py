@@ -937,11 +937,12 @@ def test_a_source_has_so_many_megabytes(site: Site, home: Home, packed: bool) ->
 
 # ---------------------------------------------------------------- answers made to do harm
 
+TOO_LONG = "reading the page took more than 0.5 s"
 LONG_HEAD, CRUMBS = "the head of the answer is longer", "the answer comes in pieces of less than 64 bytes"
 HARM = {
     "gzip: 400,000 empty members": "packed in more than 1000 pieces",
     "8 MB of tags": "tags: at most 200000 are read",
-    "a pattern that backtracks": "reading the page took more than 0.5 s",
+    "a pattern that backtracks": TOO_LONG,
     "JSON: 7 MB of nested lists": "JSON nested too deeply",
     "a million headers": LONG_HEAD,
     "headers without end": LONG_HEAD,
@@ -957,7 +958,7 @@ HARM = {
 @pytest.mark.parametrize("name", HARM)
 def test_an_answer_made_to_do_harm_costs_its_site_alone(site: Site, home: Home, name: str) -> None:
     source = SITES[name](site, "a.test")
-    settings = replace(QUICK, page_seconds=0.5)
+    settings = replace(QUICK, page_seconds=0.5) if HARM[name] == TOO_LONG else QUICK
     bad, good = home.crawl(source, publish(site, [2021, 2022], "b.test"), settings=settings).sources
     assert good.outcomes == {"page": 3, "stored": 2}
     assert bad.outcomes == {"failed": 1}
