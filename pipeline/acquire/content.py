@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.acquire.media_types import (
+    PAGE_FOR_PDF,
     PDF_HEAD_BYTES,
     UNKNOWN_MEDIA_TYPE,
     Kind,
     bytes_to_kind,
     file_to_kind,
+    is_page_for_pdf,
 )
 from pipeline.files.regular_file import (
     CHUNK,
@@ -125,6 +127,12 @@ def bytes_to_problem(data: bytes) -> str:
     """Return why a file with these bytes is of no kind that is read, "" if it is of one. The bytes themselves
     are not quoted."""
     return _kind_to_problem(bytes_to_kind(data), len(data))
+
+
+def document_to_problem(name: str, data: bytes) -> str:
+    """Return why a document of this name with these bytes is not read, "" if it is."""
+    misnamed = is_page_for_pdf(name, bytes_to_kind(data).media_type)
+    return bytes_to_problem(data) or (PAGE_FOR_PDF if misnamed else "")
 
 
 def _kind_to_problem(kind: Kind, size: int) -> str:

@@ -282,9 +282,8 @@ def doubt_uncut(reading: TableReading, inks: Inks) -> TableReading:
     sure = _held_by_numbers(reading)
     uncut = frozenset(
         key
-        for key, seen in reading.cells.items()
-        if seen.reader == PICTURE_READER
-        and (seen.page, seen.box) not in inks
+        for key in reading.pictured
+        if ((seen := reading.cells[key]).page, seen.box) not in inks
         and (seen.value is None or key not in sure)
     )
     if not uncut:

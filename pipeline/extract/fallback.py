@@ -241,7 +241,7 @@ def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableRea
     doubtful = doubtful_cells(reading, clean) - _struck_blank(pdf, reading) - reading.spanning
     if ask:
         doubtful |= frozenset(reading.cells)
-    doubtful |= frozenset(key for key, seen in reading.cells.items() if seen.reader == PICTURE_READER)
+    doubtful |= reading.pictured
     checked = resolve_doubts(reading, doubtful, clean, _witnesses(pdf, reading, doubtful))
     inks = pdf.inks(checked.observations)
     checked = doubt_uncut(doubt_inks(checked, inks), inks)
@@ -253,12 +253,7 @@ def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableRea
 def doubt_unsure_rows(reading: TableReading) -> TableReading:
     """Return the reading with all cells suspect of rows that are torn or may lack a number, and why."""
     rows = dict.fromkeys(rows_in_doubt(reading), LEFT_OVER) | torn_rows(reading)
-    return say_why(doubt_rows(reading, rows)) if rows or _has_pictures(reading) else reading
-
-
-def _has_pictures(reading: TableReading) -> bool:
-    """Whether a cell of a table was read from a picture."""
-    return any(seen.reader == PICTURE_READER for seen in reading.observations)
+    return say_why(doubt_rows(reading, rows)) if rows or reading.pictured else reading
 
 
 def _struck_blank(pdf: OpenedPdf, reading: TableReading) -> frozenset[CellKey]:
@@ -338,16 +333,24 @@ def _as_inked(pdf: OpenedPdf, reading: TableReading, keys: Collection[CellKey]) 
 def _surely_placed(pdf: OpenedPdf, reading: TableReading, keys: frozenset[CellKey]) -> Collection[CellKey]:
     """Return those of the cells that stand in the right place, if the page shows what was read there.
 
-    Where a table is ruled, its labels have to be exact; or nothing of the form is missing, so that a label
-    that is near to one can be no other. Where it is not ruled, counting has to give the same cells as
+    Where a table is ruled, labels say so. Where it is not ruled, counting has to give the same cells as
     measuring: what is drawn says nothing of whose number it is.
     """
     if not reading.bound.inferred:
-        is_whole = is_clean(reading) and not reading.bound.missing
-        return keys - (reading.spanning if is_whole else reading.inexact)
+        return keys - unsurely_labelled(reading)
     reader = PICTURE_READER if reading.reader == PICTURE_READER else pdf.step.reader
     counted = _read_again(pdf, reading, COUNTING_STEP._replace(reader=reader))
     return [key for again in counted.values() for key in keys - differences(reading, again, keys)]
+
+
+def unsurely_labelled(reading: TableReading) -> frozenset[CellKey]:
+    """Return the cells of a ruled table whose labels do not say surely whose number it is.
+
+    Labels have to be exact; or nothing of the form is missing, so that one that is near to a label can be no
+    other.
+    """
+    is_whole = is_clean(reading) and not reading.bound.missing
+    return reading.spanning if is_whole else reading.inexact
 
 
 def _independent_readers(reading: TableReading) -> list[Step]:

@@ -16,7 +16,7 @@ from pipeline.extract.cross_check import (
     doubtful_cells,
     resolve_doubts,
 )
-from pipeline.extract.fallback import document_to_readings, doubt_unsure_rows, is_clean
+from pipeline.extract.fallback import document_to_readings, doubt_unsure_rows, is_clean, unsurely_labelled
 from pipeline.extract.integrity import IntegritySign, headings_without_table
 from pipeline.extract.lossy import as_lossy
 from pipeline.extract.normalise.body_text import lines_to_body
@@ -43,7 +43,7 @@ from pipeline.extract.report import (
 from pipeline.extract.several_reports import chapters_anew, chapters_beside, readings_to_parts
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey
-from pipeline.records import NOWHERE, PICTURE_READER, Box, Observation, Reason, Report
+from pipeline.records import NOWHERE, Box, Observation, Reason, Report
 
 Readings = Mapping[str, TableReading]
 """Tables of the forms, by their names."""
@@ -149,9 +149,9 @@ def _doubtful(reading: TableReading, *, ask: bool) -> frozenset[CellKey]:
     No page shows what was read: every cell is doubtful that sums do not hold.
     """
     if ask:
-        return frozenset(reading.cells) - reading.spanning | _pictured(reading)
+        return frozenset(reading.cells) - reading.spanning | reading.pictured
     doubtful = doubtful_cells(reading, is_clean(reading)) | _unheld(reading)
-    return doubtful - reading.spanning | _pictured(reading)
+    return doubtful - reading.spanning | reading.pictured
 
 
 def _cross_check(
@@ -165,18 +165,12 @@ def _cross_check(
     `second` gives the tables as the second reader reads them; it is called once a cell is in doubt. It does
     not say what a person may see otherwise, so that its numbers are never taken, though they add up.
     """
-    pictured = _pictured(reading)
-    inks = flow.inks([reading.cells[key] for key in pictured])
-    others = _witnesses(reading, second, inks, pictured)
+    inks = flow.inks([reading.cells[key] for key in reading.pictured])
+    others = _witnesses(reading, second, inks)
     checked = resolve_doubts(reading, doubtful, is_clean(reading), others, adopts=False)
-    if pictured:
+    if reading.pictured:
         checked = doubt_unsure_rows(doubt_uncut(doubt_inks(checked, inks), inks))
     return _with_doubts(checked, flow)
-
-
-def _pictured(reading: TableReading) -> frozenset[CellKey]:
-    """Return the cells that were read from a picture."""
-    return frozenset(key for key, seen in reading.cells.items() if seen.reader == PICTURE_READER)
 
 
 def _unheld(reading: TableReading) -> frozenset[CellKey]:
@@ -184,18 +178,14 @@ def _unheld(reading: TableReading) -> frozenset[CellKey]:
     return frozenset(reading.cells) - _held(reading)
 
 
-def _witnesses(
-    reading: TableReading, second: Callable[[], Readings], inks: Inks, pictured: frozenset[CellKey]
-) -> Iterator[TableReading]:
-    """Yield the `pictured` cells as their ink shows them, then all others as the second reader reads them.
+def _witnesses(reading: TableReading, second: Callable[[], Readings], inks: Inks) -> Iterator[TableReading]:
+    """Yield the cells of pictures as their ink shows them, then all others as the second reader reads them.
 
-    Ink says nothing of whose number it is: where rows may be missing, labels have to be exact.
+    Ink says nothing of whose number it is: labels have to.
     """
-    if pictured:
-        is_whole = is_clean(reading) and not reading.bound.missing
-        placed = pictured - (reading.spanning if is_whole else reading.inexact)
-        if shown := confirmed_by_ink(reading, inks, placed):
-            yield replace(reading, observations=tuple(shown.values()))
+    pictured = reading.pictured
+    if pictured and (shown := confirmed_by_ink(reading, inks, pictured - unsurely_labelled(reading))):
+        yield replace(reading, observations=tuple(shown.values()))
     if pictured != reading.cells.keys() and (again := second().get(reading.bound.table)):
         others = tuple(seen for key, seen in again.cells.items() if key not in pictured)
         if others:

@@ -60,7 +60,6 @@ FLOW_READERS: Mapping[str, FlowReaders] = MappingProxyType(
 
 _DOUBT = FlowCell._fields.index("doubt")
 
-
 UNREAD_PICTURES = "pictures in it that may show tables, and are not read: {count}: {why}"
 
 

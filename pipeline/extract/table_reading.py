@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pipeline.forms import CellKey
-from pipeline.records import SPANNING, BoundTable, Check, Observation
+from pipeline.records import PICTURE_READER, SPANNING, BoundTable, Check, Observation
 
 _READER = Observation._fields.index("reader")
 
@@ -54,6 +54,11 @@ class TableReading:
     def spanning(self) -> frozenset[CellKey]:
         """Return the cells over several of which a text is printed, or that have several texts."""
         return frozenset(key for key, seen in self.cells.items() if seen.match == SPANNING)
+
+    @cached_property
+    def pictured(self) -> frozenset[CellKey]:
+        """Return the cells that were read from a picture."""
+        return frozenset(key for key, seen in self.cells.items() if seen.reader == PICTURE_READER)
 
     @property
     def blank_rows(self) -> frozenset[str]:

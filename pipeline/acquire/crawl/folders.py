@@ -6,12 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from pipeline.acquire.containers import Container, file_to_container
-from pipeline.acquire.content import bytes_to_problem, is_container
+from pipeline.acquire.content import document_to_problem, is_container
 from pipeline.acquire.crawl.keeper import Keeper, require_whole
 from pipeline.acquire.crawl.request import CrawlRequest, Role
 from pipeline.acquire.crawl.response import BodyError, CrawlResponse
 from pipeline.acquire.ledger import SeenLink
-from pipeline.acquire.media_types import PAGE_FOR_PDF, bytes_to_kind, is_page_for_pdf
 from pipeline.acquire.pages import texts_to_year
 from pipeline.acquire.samples import folder_to_samples, is_sample
 from pipeline.acquire.search import search_folder
@@ -102,8 +101,7 @@ class _FolderTaker:
         """Record what a file holds."""
         source, stem = self._source, PurePosixPath(key).stem
         seen = [SeenLink(key, source.name, stem, texts_to_year(stem), source.folder, source.region)]
-        misnamed = is_page_for_pdf(key, bytes_to_kind(body).media_type)
-        if problem := bytes_to_problem(body) or (PAGE_FOR_PDF if misnamed else ""):
+        if problem := document_to_problem(key, body):
             self._keeper.recorder.record(self._to_response(key), "not_read", problem, links=seen)
         else:
             self._keep(self._to_response(key), body, seen)

@@ -9,12 +9,11 @@ from urllib.parse import quote
 
 from pipeline.acquire.addresses import RefusedError, url_to_canonical
 from pipeline.acquire.containers import Container, Member, bytes_to_container, clear_unpacked
-from pipeline.acquire.content import bytes_to_problem
+from pipeline.acquire.content import document_to_problem
 from pipeline.acquire.crawl.keeper import Keeper, require_whole
 from pipeline.acquire.crawl.page_pool import PagePool
 from pipeline.acquire.crawl.response import BodyError, CrawlResponse
 from pipeline.acquire.ledger import SeenLink
-from pipeline.acquire.media_types import PAGE_FOR_PDF, bytes_to_kind, is_page_for_pdf
 from pipeline.acquire.pages import texts_to_year
 from pipeline.acquire.sources import Source
 
@@ -71,7 +70,7 @@ class Unpacker:
             recorder.record(response, "not_read", member.problem, links=[seen])
             return 0
         body = await self._page_pool.in_thread(member.path.read_bytes)
-        if problem := await self._page_pool.in_thread(_member_to_problem, member.name, body):
+        if problem := await self._page_pool.in_thread(document_to_problem, member.name, body):
             recorder.record(response, "not_read", problem, links=[seen])
             return len(body)
         try:
@@ -85,12 +84,6 @@ class Unpacker:
             response, await self._page_pool.in_thread(self._keeper.store.put, body), [seen]
         )
         return len(body)
-
-
-def _member_to_problem(name: str, body: bytes) -> str:
-    """Return why a document of this name is not read, "" if it is."""
-    misnamed = is_page_for_pdf(name, bytes_to_kind(body).media_type)
-    return bytes_to_problem(body) or (PAGE_FOR_PDF if misnamed else "")
 
 
 def _to_link(source: Source, above: CrawlResponse, key: str, member: Member) -> SeenLink:

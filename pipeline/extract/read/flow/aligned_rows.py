@@ -30,8 +30,10 @@ def align_rows(cells: Sequence[FlowCell]) -> tuple[FlowCell, ...]:
     header: Sequence[FlowCell] = ()
     aligned: list[FlowCell] = []
     for row, own in sorted(rows.items()):
-        if row in reached or any(cell.row_span > 1 for cell in own) or _names_columns(own):
-            header = () if row in reached or any(cell.row_span > 1 for cell in own) else own
+        if row in reached or any(cell.row_span > 1 for cell in own):
+            header = ()
+        elif _names_columns(own):
+            header = own
         elif _fits(own, header):
             own = [
                 cell._replace(col=above.col, col_span=above.col_span)
